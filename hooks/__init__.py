@@ -1,0 +1,1 @@
+"""pre-commit hooks, one small module each; installed as ``kubectl_gitops.hooks``."""

@@ -1,0 +1,1 @@
+"""The cluster edge: the only importer of the kubernetes client."""

@@ -1,0 +1,1 @@
+"""One module a command: parse options, call the pipeline, print, return an exit code."""

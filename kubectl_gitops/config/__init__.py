@@ -1,0 +1,1 @@
+"""Reads gitops.yaml."""

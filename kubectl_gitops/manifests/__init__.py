@@ -1,0 +1,1 @@
+"""The YAML edge: the only importer of PyYAML."""

@@ -1,0 +1,1 @@
+"""The stages from a source and a cluster to verdicts, a plan and its outcome."""

@@ -1,0 +1,1 @@
+"""Turns a folder of a Git revision into the objects it declares."""

@@ -1,0 +1,1 @@
+"""Prints reports: text, JSON, YAML, names, unified diff, HTML."""

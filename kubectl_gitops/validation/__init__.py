@@ -1,0 +1,1 @@
+"""The JSON Schema edge: the only importer of jsonschema_rs."""
