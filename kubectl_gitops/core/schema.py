@@ -19,6 +19,8 @@ MISSING: Final[Json] = type("Missing", (), {"__repr__": lambda self: "MISSING", 
 """Stands where there is no value at all; null is a value."""
 
 _QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+# Not all of io.k8s.: a custom resource of group x.k8s.io is published as io.k8s.x.VERSION.KIND.
+_BUILT_IN = ("io.k8s.api.", "io.k8s.apimachinery.", "io.k8s.apiextensions-apiserver.", "io.k8s.kube-aggregator.")
 _RAW = ("io.k8s.apimachinery.pkg.runtime.RawExtension", "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1")
 
 
@@ -164,7 +166,7 @@ class Schemas:
         name = self._kinds.get((group, version, kind))
         if name is None:
             return None
-        return self._definition(name, custom=not name.startswith("io.k8s."))
+        return self._definition(name, custom=not name.startswith(_BUILT_IN))
 
     def resolve(self, raw: RawSchema, custom: bool) -> Node:
         """The node for a schema as it stands in the document: a reference, a wrapped reference, or inline."""
@@ -176,7 +178,7 @@ class Schemas:
             return Node(self, raw, "", custom)
         atomic = raw.get("x-kubernetes-map-type") == "atomic"
         name = reference.rpartition("/")[2]
-        target = self._definition(name, custom and not name.startswith("io.k8s."), atomic)
+        target = self._definition(name, custom and not name.startswith(_BUILT_IN), atomic)
         beside = {key: value for key, value in raw.items() if key not in ("$ref", "allOf", "description")}
         if not beside:
             return target
