@@ -24,7 +24,7 @@ from kubectl_gitops.core.reports import (
 )
 from kubectl_gitops.core.schema import MISSING
 
-SECRET = "<secret>"  # the placeholder itself
+SECRET = "<secret>"  # noqa: S105 (what stands in for one)
 CHANGED = "<secret: changed>"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 

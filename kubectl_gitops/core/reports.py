@@ -1,4 +1,4 @@
-"""What the commands found or did, as values that mirror their JSON, and the exit codes that follow from them.
+"""What the commands found or did, as values that mirror their JSON.
 
 Texts that may be absent are "" when they are; ``MISSING`` stands for an absent field value, because null is a
 value. Nothing here hides Secrets: ``kubectl_gitops.core.masking`` does, at output.
@@ -90,7 +90,7 @@ class ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class LiveBy:
-    """Who last wrote the live value. ``not_after`` (RFC 3339 or "") is an upper bound; a manager is a tool."""
+    """Who last wrote the live value. ``not_after`` (RFC 3339 or "") is an upper bound, a manager a tool."""
 
     manager: str
     operation: str
@@ -127,8 +127,8 @@ class ObjectReport:
     """One object and its differing fields.
 
     ``file`` and ``line`` are "" and 0 for an orphan. Not in the JSON: ``message`` (in words why it is
-    Unverified, Unmanaged, Orphaned or without a base), and ``live`` and ``merged`` (what a reconcile would make
-    of it), which only ``-o diff`` shows; None where the object is not there.
+    Unverified, Unmanaged, Orphaned or without a base), and ``live`` and ``merged`` (what a reconcile would
+    make of it), which only ``-o diff`` shows; None where the object is not there.
     """
 
     object: ObjectRef
@@ -143,7 +143,7 @@ class ObjectReport:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """Where desired came from. ``revision`` is "" for a working tree; the commit's ``subject`` is not in the JSON."""
+    """Where desired came from. ``revision`` is "" for a working tree; ``subject`` is not in the JSON."""
 
     repository: str
     path: str
@@ -164,8 +164,8 @@ class ClusterReport:
 class Ignored:
     """A difference that a rule ignores, or with ``expired`` a rule that stopped working.
 
-    ``rule`` names the rule (``gitops.yaml:12``, ``HorizontalPodAutoscaler shop/web``); ``object`` is None for an
-    expired rule that matched nothing; ``expires`` is an ISO date or "".
+    ``rule`` names the rule (``gitops.yaml:12``, ``HorizontalPodAutoscaler shop/web``); ``object`` is None for
+    an expired rule that matched nothing; ``expires`` is an ISO date or "".
     """
 
     object: ObjectRef | None
@@ -189,8 +189,8 @@ class SkippedDocument:
 class DriftReport:
     """``objects`` in apply order; those in sync may be left out of it and counted in ``synced`` alone.
 
-    Not in the JSON: ``could_not_tell``, sentences on what could not be found out beyond single objects (a LIST
-    that is forbidden), and ``arguments``, what selects the same source and cluster on the command line.
+    Not in the JSON: ``could_not_tell``, sentences on what could not be found out beyond single objects (a
+    LIST that is forbidden), and ``arguments``, what selects the same source and cluster on the command line.
     """
 
     name: str
@@ -253,7 +253,7 @@ class ChangedObject:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One recorded deployment. ``time`` is RFC 3339, ``counts`` are by action, ``result`` is the inventory's."""
+    """One recorded deployment. ``time`` is RFC 3339, ``counts`` by action, ``result`` the inventory's."""
 
     revision: str
     time: str
@@ -290,31 +290,3 @@ def actions(report: ApplyReport) -> dict[Action, int]:
     """How many objects had each action, in the order of ``Action``, zeroes left out."""
     counts = Counter(item.action for item in report.objects)
     return {action: counts[action] for action in Action if counts[action]}
-
-
-def healthy(item: ApplyObject) -> bool:
-    """Whether nothing is wrong with the object's health; what was pruned has to be gone."""
-    good = Health.NOT_FOUND if item.action is Action.PRUNED else Health.CURRENT
-    return item.health is None or item.health is good
-
-
-def exit_code(report: Report) -> int:
-    """The exit code that the report alone gives.
-
-    Drift: 0 in sync, 1 drift, 2 could not tell, which beats 1. Apply: 3 refused, 1 when an object failed or,
-    where waited for, is not healthy, else 0. History: 0.
-    """
-    match report:
-        case DriftReport():
-            found = states(report).keys()
-            if State.UNVERIFIED in found or report.could_not_tell:
-                return 2
-            return 1 if found - {State.SYNCED} else 0
-        case ApplyReport():
-            if report.refusals:
-                return 3
-            failed = any(item.action is Action.FAILED for item in report.objects)
-            unhealthy = report.waited and not all(map(healthy, report.objects))
-            return 1 if failed or unhealthy else 0
-        case HistoryReport():
-            return 0
