@@ -1,0 +1,102 @@
+"""One object's assessment: its state, and the verdict on each field that differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from kubectl_gitops.core.fields import same, value_at
+from kubectl_gitops.core.left_alone import concrete, leaving
+from kubectl_gitops.core.objects import Body, Json, Key, Manifest
+from kubectl_gitops.core.path import Path, Pattern, matches
+from kubectl_gitops.core.reports import State, Verdict
+from kubectl_gitops.core.schema import MISSING, Node
+from kubectl_gitops.core.verdicts import PEOPLE, REPLICAS, RESTARTED_AT, Judged, judge, state_of
+
+FieldRule = tuple[Pattern, str]
+"""A field to ignore, and the rule that says so in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredField:
+    path: Path
+    reason: str
+    desired: Json
+    live: Json
+    removable: bool = False
+    """Whether ``--remove-extra=all`` removes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What is known of one object.
+
+    ``desired`` is what a reconcile would send, None for an orphan. ``live`` and ``merged`` (what the server would make
+    of it) are None where absent or unknown. ``based`` says whether the object had a base to compare with.
+    """
+
+    key: Key
+    state: State
+    manifest: Manifest | None = None
+    desired: Body | None = None
+    live: Body | None = None
+    merged: Body | None = None
+    node: Node | None = None
+    fields: tuple[Judged, ...] = ()
+    ignored: tuple[IgnoredField, ...] = ()
+    message: str = ""
+    based: bool = True
+    foreign: str = ""
+    """Who owns an unmanaged object, where that is another living tool."""
+
+
+def sendable(
+    node: Node | None, desired: Body, live: Body, rules: Iterable[FieldRule]
+) -> tuple[Body, tuple[IgnoredField, ...]]:
+    """``desired`` as a reconcile sends it over ``live``: with ignored fields left alone, and which of them differ."""
+    ignored: dict[Path, IgnoredField] = {}
+    for pattern, reason in rules:
+        for path in concrete(node, (desired, live), pattern):
+            wanted, found = value_at(node, desired, path), value_at(node, live, path)
+            ignored.setdefault(path, IgnoredField(path, reason, wanted, found))
+    body = leaving(node, desired, live, ignored)
+    differing = tuple(
+        field for field in ignored.values() if field.desired is not MISSING and not same(field.desired, field.live)
+    )
+    return body, differing
+
+
+def compare(
+    found: Assessment,
+    base: Body | None,
+    rules: Iterable[FieldRule] = (),
+    people: frozenset[str] = PEOPLE,
+) -> Assessment:
+    """A member's assessment completed with its fields and its state.
+
+    ``found`` has desired (as sent), live and merged. Extra fields that a rule ignores, an undeclared ``spec.replicas``
+    and the mark of ``kubectl rollout restart`` go to ``ignored``.
+    """
+    assert found.desired is not None and found.live is not None and found.merged is not None
+    patterns = tuple(rules)
+    fields: list[Judged] = []
+    ignored = list(found.ignored)
+    for field in judge(found.node, base, found.desired, found.live, found.merged, people):
+        rule = next((reason for pattern, reason in patterns if matches(pattern, field.path)), "")
+        harmless = field.verdict is Verdict.EXTRA and _harmless(field.path)
+        if rule or harmless:
+            reason = rule or f"{harmless}; --remove-extra=all removes it"
+            ignored.append(IgnoredField(field.path, reason, field.desired, field.live, removable=not rule))
+        else:
+            fields.append(field)
+    return replace(
+        found, state=state_of(fields), fields=tuple(fields), ignored=tuple(ignored), based=base is not None
+    )
+
+
+def _harmless(path: Path) -> str:
+    if path == REPLICAS:
+        return "Git leaves the number of replicas open"
+    if path == RESTARTED_AT:
+        return "the mark of kubectl rollout restart; removing it would restart the pods again"
+    return ""
