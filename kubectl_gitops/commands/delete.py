@@ -1,0 +1,40 @@
+"""``kubectl gitops delete``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from kubectl_gitops.commands import options
+from kubectl_gitops.core.plan import Mode
+
+
+@click.command()
+@click.argument("source", required=False)
+@options.target
+@options.source
+@click.option(
+    "--dry-run",
+    type=click.Choice(["none", "client", "server"]),
+    default="none",
+    show_default=True,
+    help="client: show what would go; server: send each deletion as a dry run.",
+)
+@click.option("--prune-data", is_flag=True, help="Also delete Namespaces, CRDs, PVs and PVCs.")
+@click.option("--yes", is_flag=True, help="Ask no questions.")
+@options.waiting
+@options.output("text", "json", "yaml", "name")
+@options.details
+@options.connection
+def command(**values: Any) -> int:
+    """Tear the target down: delete every member of its inventory, then the inventory.
+
+    Exit code: 0 done, 1 something is left, 2 usage or connection, 3 refused, and nothing was deleted.
+    """
+    from kubectl_gitops.pipeline.teardown import teardown
+    from kubectl_gitops.report.printing import print_reports
+
+    output, details = values.pop("output"), values.pop("details")
+    write = options.write_request(Mode.RECONCILE, values)
+    return print_reports(teardown(options.target_request(values), write), output, details)

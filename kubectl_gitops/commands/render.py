@@ -1,0 +1,26 @@
+"""``kubectl gitops render``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from kubectl_gitops.commands import options
+
+
+@click.command()
+@click.argument("source", required=False)
+@options.target
+@options.source
+@options.worktree
+@click.option("--show-secrets", is_flag=True, help="Print the data of Secrets as well.")
+@options.output("yaml", "json")
+@options.connection
+def command(**values: Any) -> int:
+    """Print the desired objects, with the data of Secrets left out and marked."""
+    from kubectl_gitops.pipeline.rendering import render
+    from kubectl_gitops.report.printing import print_objects
+
+    output, show = values.pop("output"), values.pop("show_secrets")
+    return print_objects(render(options.target_request(values)), output, show)
