@@ -1,0 +1,122 @@
+"""Who changed what: the last commit of a path and of a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pygit2
+
+from kubectl_gitops.gitrepo.program import GitFailed
+from kubectl_gitops.gitrepo.store import Store
+
+
+class Commit(NamedTuple):
+    """``time`` is when the commit was made (the committer's date), RFC 3339 in UTC.
+
+    ``ref`` is the branch or tag that was asked for ("main"), "" if the revision named none.
+    """
+
+    id: str
+    author: str
+    email: str
+    time: str
+    subject: str
+    ref: str = ""
+
+
+def describe(commit: pygit2.Commit, ref: str = "") -> Commit:
+    time = datetime.fromtimestamp(commit.commit_time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    subject = commit.message.strip().partition("\n")[0].strip()
+    return Commit(str(commit.id), commit.author.name, commit.author.email, time, subject, ref)
+
+
+def last_change(store: Store, commit_id: str, path: str, since: str | None = None) -> Commit | None:
+    """The last commit up to ``commit_id`` that changed, added or removed ``path``, a file or a folder.
+
+    Walks as ``git log -1 -- PATH`` does: at a merge it follows the first parent that has the same content
+    (https://git-scm.com/docs/git-log#_history_simplification). None if nothing changed it after ``since``, or if a
+    shallow clone ends before the answer.
+    """
+    shallow = _shallow_commits(store)
+    commit = store.commit(commit_id)
+    here = _entry_id(store, commit, path)
+    while str(commit.id) != since and str(commit.id) not in shallow:
+        parents = list(_parents(store, commit))
+        same = next((parent for parent in parents if _entry_id(store, parent, path) == here), None)
+        if same is None:
+            return describe(commit) if parents or here is not None else None
+        commit = same
+    return None
+
+
+def _parents(store: Store, commit: pygit2.Commit) -> Iterator[pygit2.Commit]:
+    for parent in commit.parent_ids:
+        found = store.get(str(parent))
+        assert isinstance(found, pygit2.Commit)
+        yield found
+
+
+def _entry_id(store: Store, commit: pygit2.Commit, path: str) -> str | None:
+    entry_id = str(commit.tree_id)
+    for part in path.split("/") if path else ():
+        tree = store.get(entry_id)
+        if not isinstance(tree, pygit2.Tree) or part not in tree:
+            return None
+        entry = tree[part]
+        entry_id = str(entry.id)
+        if entry.filemode == pygit2.enums.FileMode.COMMIT:
+            return entry_id
+    return entry_id
+
+
+def _shallow_commits(store: Store) -> frozenset[str]:
+    """Commits at which a shallow clone ends; what they seem to add may be older."""
+    if not store.repository.is_shallow:
+        return frozenset()
+    git_dir = Path(store.repository.path)
+    common = git_dir / "commondir"
+    if common.is_file():
+        git_dir = git_dir / common.read_text().strip()
+    return frozenset((git_dir / "shallow").read_text().split())
+
+
+_LINE = re.compile(rb"([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?")
+
+
+def blame(store: Store, commit_id: str, file: str) -> tuple[str, ...]:
+    """For each line of the file, the commit that last changed it; "" where a shallow clone ends before the answer.
+
+    Empty if the file can't be blamed, for example because it does not exist at the commit.
+    """
+    try:
+        answer = store.git(
+            *(
+                "-c",
+                "blame.ignoreRevsFile=",
+                "blame",
+                "--porcelain",
+                "--root",
+                "--end-of-options",
+                commit_id,
+                "--",
+                file,
+            ),
+            what=f"tell who changed {file}",
+        )
+    except GitFailed:
+        return ()
+    unknown: set[str] = set()
+    lines: list[str] = []
+    current = ""
+    for line in answer.split(b"\n"):
+        if line.startswith(b"\t"):
+            lines.append(current)
+        elif header := _LINE.fullmatch(line):
+            current = header[1].decode()
+        elif line == b"boundary":
+            unknown.add(current)
+    return tuple("" if line in unknown else line for line in lines)
