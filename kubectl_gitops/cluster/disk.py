@@ -1,0 +1,58 @@
+"""Files kept between runs. Losing one costs a request, so whatever is wrong with one counts as not having
+it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import orjson
+
+from kubectl_gitops.core.objects import Json
+
+
+def read(file: Path) -> Json:
+    """The JSON in a file; None when there is none, or it can't be read, or is no JSON. Reading makes it
+    recent.
+    """
+    try:
+        content = orjson.loads(file.read_bytes())
+        os.utime(file)
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    return content
+
+
+def write(file: Path, content: Json) -> None:
+    """Put JSON into a file as a whole: other processes see the old content or the new, never a part.
+
+    A cache that can't be written (a full disk, a read-only home) is no error.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".new-")
+        try:
+            with os.fdopen(handle, "wb") as new:
+                new.write(orjson.dumps(content))
+            Path(name).replace(file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError:
+        return
+
+
+def trim(folder: Path, limit: int) -> None:
+    """Remove the files that were longest not read, until the folder is under ``limit`` bytes."""
+    try:
+        files = [(entry.stat(), Path(entry.path)) for entry in os.scandir(folder) if entry.is_file()]
+    except OSError:
+        return
+    total = sum(stat.st_size for stat, _ in files)
+    for stat, file in sorted(files, key=lambda pair: pair[0].st_mtime):
+        if total <= limit:
+            return
+        file.unlink(missing_ok=True)
+        total -= stat.st_size
