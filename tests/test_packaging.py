@@ -35,6 +35,13 @@ def test_every_package_is_declared() -> None:
     assert set(declared) == packages_on_disk()
 
 
+def test_every_dependency_is_explained() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    declared = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    explained = re.findall(r"[\w.-]+", (ROOT / "docs" / "dependencies.md").read_text())
+    assert {Requirement(line).name for line in declared} <= set(explained)
+
+
 def test_locked_requirements_name_no_host() -> None:
     assert "://" not in (ROOT / "requirements.lock").read_text()
 
