@@ -1,1 +1,21 @@
-"""The YAML edge: the only importer of PyYAML."""
+"""Manifests as kubectl reads them, and back to text. The only package that imports PyYAML.
+
+``read`` gives a file's objects, ``locate`` says where a field of one stands, ``dump`` writes values as YAML.
+"""
+
+from kubectl_gitops.manifests.dumping import dump, dump_all
+from kubectl_gitops.manifests.errors import ManifestError
+from kubectl_gitops.manifests.locating import Place, locate
+from kubectl_gitops.manifests.reading import FileContents, Skipped, check_unique, read
+
+__all__ = [
+    "FileContents",
+    "ManifestError",
+    "Place",
+    "Skipped",
+    "check_unique",
+    "dump",
+    "dump_all",
+    "locate",
+    "read",
+]
