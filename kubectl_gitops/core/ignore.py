@@ -47,6 +47,18 @@ class ScaledByAutoscaler:
         return f"HorizontalPodAutoscaler {self.autoscaler} scales it"
 
 
+@dataclass(frozen=True, slots=True)
+class MayBeScaled:
+    """The rule for a namespace whose autoscalers can't be read: any of its workloads may be scaled by one."""
+
+    namespace: str
+    kind: str = "*"
+    name: str = "*"
+    path: Pattern = ("spec", "replicas")
+    reason: str = "the HorizontalPodAutoscalers there can't be read, and one may scale it"
+    expires: date | None = None
+
+
 def active(rules: Iterable[Rule], today: date) -> tuple[Rule, ...]:
     """The rules that hold. A rule holds through its day of expiry."""
     return tuple(rule for rule in rules if rule.expires is None or today <= rule.expires)
