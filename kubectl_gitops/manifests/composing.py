@@ -117,8 +117,7 @@ def _problem(error: yaml.MarkedYAMLError) -> str:
     problem = _QUOTED.sub("", error.problem or "it can't be parsed")
     context = _QUOTED.sub("", error.context or "")
     if problem.startswith("but found another document"):
-        return "kubectl would ignore what follows the end of the document here; separate documents with a
-        line ---"
+        return "kubectl would ignore what follows the document's end here; separate documents with a line ---"
     if "cannot start any token" in problem:
         return "no value can start with this character; quote the value, and indent with spaces, not tabs"
     return f"not valid YAML: {problem}{' ' if context else ''}{context}; correct the syntax"
