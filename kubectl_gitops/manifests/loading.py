@@ -112,11 +112,8 @@ class _Loader:
                 fail(self.document, part, too_deep())
             values |= self.mapping(part, depth + 1)
         if not result.keys().isdisjoint(values):
-            fail(
-                self.document, node, "<< comes after a key that it also brings, and kubectl would override
-                that key; "
-                "put << first in the mapping",
-            )  # fmt: skip
+            message = "<< brings a key that stands before it, and kubectl would let << win; put << first"
+            fail(self.document, node, message)
         result |= values
         merged |= values.keys()
 
