@@ -1,29 +1,29 @@
-"""Git addresses as people write them: telling them from folders, naming them, hiding what is secret in them."""
+"""Git addresses as people write them: telling them from folders, naming them, hiding their secrets."""
 
 from __future__ import annotations
 
-import os
 import re
+from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "git": 9418}
 _SSH = ("ssh", "git+ssh", "ssh+git")
 _SCP_LIKE = re.compile(r"(?:(?P<user>[^@/:\s]+)@)?(?P<host>\[[0-9A-Fa-f:]+\]|[^/:\s]+):(?P<path>[^\s].*)")
 _HELPER = re.compile(r"[A-Za-z0-9+.-]+::")
-_CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@'\"]+@")
+_CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/'\"]+@")
 _QUERY = re.compile(r"(?P<address>[A-Za-z][A-Za-z0-9+.-]*://[^\s?#'\"]+)[?#][^\s'\"]*")
 
 
 def is_url(source: str) -> bool:
-    """Whether SOURCE names a repository elsewhere: a URL, ``host:path``, or a transport helper's ``helper::address``.
+    """Whether SOURCE is an address: a URL, ``host:path``, or a transport helper's ``helper::address``.
 
     A folder of that name wins over the ``host:path`` form, as it does for ``git clone``
     (https://git-scm.com/docs/git-clone#_git_urls).
     """
     if "://" in source or _HELPER.match(source):
         return True
-    return bool(_SCP_LIKE.fullmatch(source)) and not source.startswith("-") and not os.path.exists(source)
+    return bool(_SCP_LIKE.fullmatch(source)) and not source.startswith("-") and not Path(source).exists()
 
 
 def helper(source: str) -> str:
@@ -49,29 +49,30 @@ def _without_user(found: re.Match[str]) -> str:
 
 
 class Rewrite(NamedTuple):
-    """``shown`` may be stored and printed; git replaces it by ``secret`` when it connects (``url.*.insteadOf``)."""
+    """``shown`` may be stored; git puts ``secret`` in its place when it connects (``url.*.insteadOf``)."""
 
     shown: str
     secret: str
 
 
 def split_credentials(url: str) -> Rewrite:
-    """The URL without its password, and the URL to connect with; both are equal if there is nothing to hide."""
+    """The URL without its password, and the one to connect with; equal if there is nothing to hide."""
     return Rewrite(_CREDENTIALS.sub(_without_user, url), url)
 
 
 def normalised(url: str) -> str:
     """One name for all the ways to write the same repository's address.
 
-    ``git@github.com:org/shop.git``, ``https://token@github.com/org/shop`` and ``ssh://git@github.com:22/org/shop.git/``
-    are all ``github.com/org/shop``. Folders become ``file:///srv/git/shop``.
+    ``git@github.com:org/shop.git``, ``https://token@github.com/org/shop`` and
+    ``ssh://git@github.com:22/org/shop.git/`` are all ``github.com/org/shop``. Folders become
+    ``file:///srv/git/shop``.
     """
     if _HELPER.match(url):
         return url.partition("?")[0]
     if "://" not in url:
         scp_like = _SCP_LIKE.fullmatch(url)
-        if scp_like is None or os.path.isabs(url):
-            return "file://" + _bare(os.path.abspath(url))
+        if scp_like is None or url.startswith("/"):
+            return "file://" + _bare(str(Path(url).resolve()))
         return f"{scp_like['host'].lower()}/{_bare(scp_like['path']).lstrip('/')}"
     parts = urlsplit(url)
     if parts.scheme.lower() == "file":
@@ -98,10 +99,3 @@ def _bare(path: str) -> str:
         if path.endswith(suffix):
             return path[: -len(suffix)].rstrip("/")
     return path
-
-
-def clone_address(url: str) -> str:
-    """The address without query and fragment, as shown in messages."""
-    if "://" not in url:
-        return url
-    return urlunsplit(urlsplit(without_credentials(url))._replace(query="", fragment=""))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kubectl_gitops.errors import SourceError
 from kubectl_gitops.gitrepo.store import CommitStorage
-from kubectl_gitops.gitrepo.tree import Entry, Kind, Outside, Tree, join
+from kubectl_gitops.gitrepo.tree import Entry, Kind, LinkError, Tree, join
 
 
 class LeftOut(NamedTuple):
@@ -19,7 +19,8 @@ class LeftOut(NamedTuple):
 
 
 def export(storage: CommitStorage, destination: Path) -> tuple[LeftOut, ...]:
-    """Write every file of the revision below ``destination``, which must be new or empty, and give it mode 0700.
+    """Write every file of the revision below ``destination``, which must be new or empty, and give it mode
+    0700.
 
     Content is written byte for byte: no line-end conversion, no filters. Symbolic links that lead out of the
     repository and submodules are left out and returned.
@@ -56,12 +57,12 @@ def export(storage: CommitStorage, destination: Path) -> tuple[LeftOut, ...]:
     for path in links:
         try:
             tree.find(path)
-        except Outside:
+        except LinkError:
             left_out.append(
                 LeftOut(path, f"is a symbolic link out of the repository, to {storage.link(path)!r}")
             )
         else:
-            os.symlink(storage.link(path), destination / path)
+            (destination / path).symlink_to(storage.link(path))
     return tuple(sorted(left_out))
 
 

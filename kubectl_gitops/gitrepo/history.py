@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import pygit2
 
-from kubectl_gitops.gitrepo.program import GitFailed
+from kubectl_gitops.gitrepo.program import GitProgramError
 from kubectl_gitops.gitrepo.store import Store
 
 
@@ -38,14 +37,14 @@ def last_change(store: Store, commit_id: str, path: str, since: str | None = Non
     """The last commit up to ``commit_id`` that changed, added or removed ``path``, a file or a folder.
 
     Walks as ``git log -1 -- PATH`` does: at a merge it follows the first parent that has the same content
-    (https://git-scm.com/docs/git-log#_history_simplification). None if nothing changed it after ``since``, or if a
-    shallow clone ends before the answer.
+    (https://git-scm.com/docs/git-log#_history_simplification). None if nothing changed it after ``since``, or
+    if a shallow clone ends before the answer.
     """
     shallow = _shallow_commits(store)
     commit = store.commit(commit_id)
     here = _entry_id(store, commit, path)
     while str(commit.id) != since and str(commit.id) not in shallow:
-        parents = list(_parents(store, commit))
+        parents = [store.commit(str(parent)) for parent in commit.parent_ids]
         same = next((parent for parent in parents if _entry_id(store, parent, path) == here), None)
         if same is None:
             return describe(commit) if parents or here is not None else None
@@ -53,23 +52,15 @@ def last_change(store: Store, commit_id: str, path: str, since: str | None = Non
     return None
 
 
-def _parents(store: Store, commit: pygit2.Commit) -> Iterator[pygit2.Commit]:
-    for parent in commit.parent_ids:
-        found = store.get(str(parent))
-        assert isinstance(found, pygit2.Commit)
-        yield found
-
-
 def _entry_id(store: Store, commit: pygit2.Commit, path: str) -> str | None:
     entry_id = str(commit.tree_id)
+    mode = pygit2.enums.FileMode.TREE
     for part in path.split("/") if path else ():
-        tree = store.get(entry_id)
-        if not isinstance(tree, pygit2.Tree) or part not in tree:
+        tree = store.tree(entry_id) if mode == pygit2.enums.FileMode.TREE else None
+        if tree is None or part not in tree:
             return None
         entry = tree[part]
-        entry_id = str(entry.id)
-        if entry.filemode == pygit2.enums.FileMode.COMMIT:
-            return entry_id
+        entry_id, mode = str(entry.id), pygit2.enums.FileMode(entry.filemode)
     return entry_id
 
 
@@ -88,28 +79,18 @@ _LINE = re.compile(rb"([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?")
 
 
 def blame(store: Store, commit_id: str, file: str) -> tuple[str, ...]:
-    """For each line of the file, the commit that last changed it; "" where a shallow clone ends before the answer.
+    """For each line of the file, the commit that last changed it; "" where a shallow clone ends too early.
 
     Empty if the file can't be blamed, for example because it does not exist at the commit.
     """
     try:
         answer = store.git(
-            *(
-                "-c",
-                "blame.ignoreRevsFile=",
-                "blame",
-                "--porcelain",
-                "--root",
-                "--end-of-options",
-                commit_id,
-                "--",
-                file,
-            ),
+            *("blame", "--porcelain", commit_id, "--", file),
             what=f"tell who changed {file}",
         )
-    except GitFailed:
+    except GitProgramError:
         return ()
-    unknown: set[str] = set()
+    shallow = _shallow_commits(store)
     lines: list[str] = []
     current = ""
     for line in answer.split(b"\n"):
@@ -117,6 +98,4 @@ def blame(store: Store, commit_id: str, file: str) -> tuple[str, ...]:
             lines.append(current)
         elif header := _LINE.fullmatch(line):
             current = header[1].decode()
-        elif line == b"boundary":
-            unknown.add(current)
-    return tuple("" if line in unknown else line for line in lines)
+    return tuple("" if line in shallow else line for line in lines)

@@ -18,7 +18,9 @@ from kubectl_gitops.gitrepo.address import Rewrite, helper, split_credentials, w
 
 
 def remote_config(address: Rewrite) -> tuple[tuple[str, str], ...]:
-    """Makes git connect with the credentials of a URL while the mirror's own configuration stays free of them."""
+    """Makes git connect with the credentials of a URL while the mirror's own configuration stays free of
+    them.
+    """
     if address.shown == address.secret:
         return ()
     return ((f"url.{address.secret}.insteadOf", address.shown),)
@@ -61,7 +63,7 @@ def update(folder: Path, address: Rewrite) -> None:
         answer = program.run(
             folder, "ls-remote", "--symref", "origin", "HEAD", what=what, extra_config=config
         )
-    except program.GitFailed as error:
+    except program.GitProgramError as error:
         raise SourceError(f"{error}; --no-fetch uses the copy that is here") from error
     head = re.match(rb"ref: (refs/heads/[^\t]+)\tHEAD", answer)
     if head:
@@ -69,7 +71,9 @@ def update(folder: Path, address: Rewrite) -> None:
 
 
 def _clone(address: Rewrite, folder: Path) -> None:
-    """Clone beside the final place and move it there whole, so that a broken clone never looks like a mirror."""
+    """Clone beside the final place and move it there whole, so that a broken clone never looks like a mirror.
+
+    """
     shown = without_credentials(address.shown)
     scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".clone-"))
     try:

@@ -12,8 +12,8 @@ from pathlib import Path
 from kubectl_gitops.errors import SourceError
 from kubectl_gitops.gitrepo.address import without_credentials
 
-# Git sets GIT_DIR, GIT_INDEX_FILE and more for its hooks, and they would redirect our own calls to the repository
-# that is being committed to. These few carry how the user connects, and are kept.
+# Git sets GIT_DIR, GIT_INDEX_FILE and more for its hooks, and they would redirect our own calls to the
+# repository that is being committed to. These few carry how the user connects, and are kept.
 _KEPT = frozenset(
     {
         "GIT_ALLOW_PROTOCOL",
@@ -46,12 +46,14 @@ _ALWAYS = (
 )
 
 
-class GitFailed(SourceError):
+class GitProgramError(SourceError):
     """The git program ended with an error; the sentence holds what it said, without credentials."""
 
 
 def environment(extra_config: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
-    """The environment for the git program. ``extra_config`` is handed over without showing up in process lists."""
+    """The environment for the git program. ``extra_config`` is handed over without showing up in process
+    lists.
+    """
     env = {
         name: value
         for name, value in os.environ.items()
@@ -76,7 +78,8 @@ def run(
 ) -> bytes:
     """Run git in a folder and return its standard output.
 
-    ``what`` ends the sentence "git could not …". Raises GitFailed if git fails, SourceError if there is no git.
+    ``what`` ends the sentence "git could not …". Raises GitProgramError if git fails, SourceError if there is
+    no git.
     """
     program = shutil.which("git")
     if program is None:
@@ -86,12 +89,11 @@ def run(
         [program, *where, *_ALWAYS, *arguments],
         env=environment(extra_config),
         stdin=None if _asks() else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         check=False,
     )
     if done.returncode:
-        raise GitFailed(f"git could not {what}: {_complaint(done.stderr, dict(extra_config))}")
+        raise GitProgramError(f"git could not {what}: {_complaint(done.stderr, dict(extra_config))}")
     return done.stdout
 
 

@@ -1,4 +1,6 @@
-"""One opened repository: its objects through pygit2, everything that needs the network through the git program."""
+"""One opened repository: its objects through pygit2, everything that needs the network through the git
+program.
+"""
 
 from __future__ import annotations
 
@@ -35,36 +37,48 @@ class Store:
         )
 
     def reopen(self) -> None:
-        """Forget what libgit2 remembers of packs, references and shallow commits, after a fetch changed them."""
+        """Forget what libgit2 remembers of packs, references and shallow commits, after a fetch changed them.
+
+        """
         self.repository.free()
         self.repository = open_repository(self.git_dir)
 
     def commit(self, commit_id: str) -> pygit2.Commit:
         """Raises SourceError if this repository has no such commit."""
         try:
-            found = self.repository[commit_id]
-        except (KeyError, ValueError) as error:
-            raise SourceError(
-                f"this repository has no commit {commit_id}; fetch it with git, or check the revision"
-            ) from error
-        if not isinstance(found, pygit2.Commit):
-            raise SourceError(
-                f"{commit_id} is a {found.type_str}, not a commit; name a commit, branch or tag"
-            )
-        return found
+            found: object = self.repository[commit_id]
+        except (KeyError, ValueError):
+            found = None
+        if isinstance(found, pygit2.Commit):
+            return found
+        raise SourceError(f"there is no commit {commit_id} here; fetch it with git, or check the revision")
 
-    def get(self, object_id: str) -> pygit2.Object:
-        """An object that a commit refers to; a partial clone fetches it now. Raises SourceError if it is missing."""
+    def tree(self, tree_id: str) -> pygit2.Tree:
+        """Raises SourceError if the folder is missing or broken, as ``blob`` does for a file."""
+        found = self._get(tree_id)
+        if isinstance(found, pygit2.Tree):
+            return found
+        raise self._broken(tree_id)
+
+    def blob(self, blob_id: str) -> bytes:
+        found = self._get(blob_id)
+        if isinstance(found, pygit2.Blob):
+            return found.data
+        raise self._broken(blob_id)
+
+    def _get(self, object_id: str) -> object:
+        """An object that a commit refers to; a partial clone fetches it now."""
         try:
             return self.repository[object_id]
         except KeyError:
             self.require([object_id])
         try:
             return self.repository[object_id]
-        except KeyError as error:
-            raise SourceError(
-                f"the Git object {object_id} is missing from {self.git_dir}; run `git fsck` there"
-            ) from error
+        except KeyError:
+            raise self._broken(object_id) from None
+
+    def _broken(self, object_id: str) -> SourceError:
+        return SourceError(f"the Git object {object_id} is missing from {self.git_dir}; run `git fsck` there")
 
     def require(self, ids: Iterable[str]) -> None:
         """Fetch those of the objects that a partial clone left out, in one go."""
@@ -73,7 +87,8 @@ class Store:
             return
         missing = sorted({one for one in ids if one not in self.repository})
         for start in range(0, len(missing), 500):
-            # The way that git itself fetches missing objects: no negotiation, as nothing here can be built upon.
+            # The way that git itself fetches missing objects: no negotiation, as nothing here can be built
+            # upon.
             self.git(
                 *(
                     "-c",
@@ -107,7 +122,7 @@ def open_repository(git_dir: str) -> pygit2.Repository:
 
 def _why_not_opened(git_dir: str, reason: str) -> str:
     if "not owned by" in reason:
-        folder = os.path.dirname(git_dir.rstrip("/")) if git_dir.rstrip("/").endswith("/.git") else git_dir
+        folder = git_dir.rstrip("/").removesuffix("/.git")
         return (
             f"the repository {folder} belongs to another user, so Git refuses to read it; "
             f"if you trust it, run: git config --global --add safe.directory {folder}"
@@ -132,9 +147,8 @@ class CommitStorage:
 
     def _list(self, folder: str) -> dict[str, Entry]:
         above, _, name = folder.rpartition("/")
-        tree = self._store.get(self.entries(above)[name].id if folder else str(self._root))
-        assert isinstance(tree, pygit2.Tree)
-        return {os.fsdecode(entry.raw_name): _entry(entry) for entry in tree}
+        tree = self._store.tree(self.entries(above)[name].id if folder else str(self._root))
+        return {os.fsdecode(entry.raw_name or b""): _entry(entry) for entry in tree}
 
     def link(self, path: str) -> str:
         above, _, name = path.rpartition("/")
@@ -145,10 +159,8 @@ class CommitStorage:
         self._store.require(ids)
         return ids
 
-    def content(self, path: str, entry: Entry) -> bytes:
-        blob = self._store.get(entry.id)
-        assert isinstance(blob, pygit2.Blob)
-        return blob.data
+    def content(self, _path: str, entry: Entry) -> bytes:
+        return self._store.blob(entry.id)
 
 
 _KINDS = {

@@ -1,7 +1,7 @@
 """Reading the files of a source, the same way from a revision and from the files on disk.
 
-Symbolic links are followed inside the repository only: a manifest must not be able to pull in files of the machine
-that happens to read it.
+Symbolic links are followed inside the repository only: a manifest must not be able to pull in files of the
+machine that happens to read it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ class Entry(NamedTuple):
 
 
 class File(NamedTuple):
-    """``path`` is relative to the repository's root and as the links spell it; ``blob_id`` is Git's name of its content."""
+    """``path`` is relative to the repository's root and as the links spell it; ``blob_id`` is Git's name of
+    its content.
+    """
 
     path: str
     blob_id: str
@@ -54,10 +56,10 @@ class Storage(Protocol):
 
     def blob_ids(self, paths: Sequence[tuple[str, Entry]]) -> list[str]: ...
 
-    def content(self, path: str, entry: Entry) -> bytes: ...
+    def content(self, _path: str, entry: Entry) -> bytes: ...
 
 
-class Outside(SourceError):
+class LinkError(SourceError):
     """A link leads out of the repository, in a circle, or nowhere."""
 
 
@@ -103,10 +105,11 @@ class Tree:
         return self._storage.place
 
     def files(self, path: str | None = None) -> list[File]:
-        """Every file below ``path`` (default: the tree's own), sorted, folders whose name starts with a dot aside.
+        """Every file below ``path`` (default: the tree's own), sorted, folders whose name starts with a dot
+        aside.
 
-        Raises SourceError for a link that leads out of the repository, in a circle, or nowhere, because what it
-        should have brought would otherwise count as absent.
+        Raises SourceError for a link that leads out of the repository, in a circle, or nowhere, because what
+        it should have brought would otherwise count as absent.
         """
         return self._walk(self.path if path is None else path)[0]
 
@@ -115,14 +118,18 @@ class Tree:
         return self._walk(self.path if path is None else path)[1]
 
     def read(self, path: str) -> bytes:
-        """A file's bytes. Raises SourceError if there is no such file, or if it is only a pointer to Git LFS."""
+        """A file's bytes.
+
+        Raises SourceError if there is no such file, or if it is only a pointer to Git LFS.
+        """
         found = self.find(normalise(path))
         if found is None or found.entry.kind is not Kind.FILE:
             raise SourceError(f"there is no file {path!r} {self.place}{self._similar(path)}")
         data = self._storage.content(found.path, found.entry)
         if data.startswith(_LFS_POINTER):
             raise SourceError(
-                f"{path} is kept in Git LFS and its content is not in the repository; store manifests in Git itself"
+                f"{path} is kept in Git LFS, so its content is not in the repository;"
+                " store manifests in Git itself"
             )
         return data
 
@@ -135,7 +142,10 @@ class Tree:
         return found is not None and found.entry.kind is Kind.FOLDER
 
     def find(self, path: str) -> Found | None:
-        """What is at ``path``, links followed; None if nothing is. Raises Outside for a link out of the repository."""
+        """What is at ``path``, links followed; None if nothing is.
+
+        Raises LinkError for a link out of the repository.
+        """
         current: list[str] = []
         entry = Entry(Kind.FOLDER)
         ahead = path.split("/")[::-1]
@@ -146,7 +156,7 @@ class Tree:
                 continue
             if part == "..":
                 if not current:
-                    raise Outside(
+                    raise LinkError(
                         f"{path}: a symbolic link leads out of the repository; remove it or copy the file"
                     )
                 current.pop()
@@ -165,9 +175,9 @@ class Tree:
             links += 1
             target = self._storage.link(join(folder, part))
             if links > _MOST_LINKS:
-                raise Outside(f"{path}: symbolic links lead in a circle; remove them")
+                raise LinkError(f"{path}: symbolic links lead in a circle; remove them")
             if target.startswith("/"):
-                raise Outside(
+                raise LinkError(
                     f"{path}: a symbolic link leads out of the repository; remove it or copy the file"
                 )
             ahead += target.split("/")[::-1]
@@ -195,23 +205,24 @@ class Tree:
                     submodules.append(below)
                 elif not name.startswith("."):
                     if target.path in above:
-                        raise Outside(f"{below}: symbolic links lead in a circle; remove them")
+                        raise LinkError(f"{below}: symbolic links lead in a circle; remove them")
                     ahead.append((below, target.path, above))
             if len(found) > _MOST_FILES:
                 raise SourceError(
-                    f"{path or 'the repository'} {self.place} has more than {_MOST_FILES:,} files; choose a smaller path"
+                    f"{path or 'the repository'} {self.place} has more than {_MOST_FILES:,} files;"
+                    " choose a smaller path"
                 )
         found.sort()
         ids = self._storage.blob_ids([(file.path, file.entry) for _, file in found])
-        return [File(shown, blob) for (shown, _), blob in zip(found, ids, strict=True)], tuple(
-            sorted(submodules)
-        )
+        files = [File(shown, blob) for (shown, _), blob in zip(found, ids, strict=True)]
+        return files, tuple(sorted(submodules))
 
     def _follow(self, shown: str, link: str) -> Found:
         target = self.find(link)
         if target is None:
-            raise Outside(
-                f"{shown}: the symbolic link leads to {self._storage.link(link)!r}, which does not exist {self.place}"
+            raise LinkError(
+                f"{shown}: the symbolic link leads to {self._storage.link(link)!r},"
+                f" which does not exist {self.place}; remove the link or add its target"
             )
         return target
 

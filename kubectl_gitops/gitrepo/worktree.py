@@ -13,7 +13,10 @@ from kubectl_gitops.gitrepo.tree import Entry, Kind, join
 
 
 class DiskStorage:
-    """The working tree, for ``Tree``. Files that Git ignores and does not track are left out, as a commit would."""
+    """The working tree, for ``Tree``.
+
+    Files that Git ignores and does not track are left out, as a commit would.
+    """
 
     place = "in the working tree"
 
@@ -54,12 +57,12 @@ class DiskStorage:
         return not self._repository.path_is_ignored(path)
 
     def link(self, path: str) -> str:
-        return os.readlink(self._root / path)
+        return str((self._root / path).readlink())
 
     def blob_ids(self, paths: Sequence[tuple[str, Entry]]) -> list[str]:
         return [str(pygit2.hash(self.content(path, entry))) for path, entry in paths]
 
-    def content(self, path: str, entry: Entry) -> bytes:
+    def content(self, path: str, _entry: Entry) -> bytes:
         try:
             return (self._root / path).read_bytes()
         except OSError as error:
@@ -71,5 +74,5 @@ def _kind(item: os.DirEntry[str]) -> Kind | None:
     if item.is_symlink():
         return Kind.LINK
     if item.is_dir():
-        return Kind.SUBMODULE if os.path.exists(os.path.join(item.path, ".git")) else Kind.FOLDER
+        return Kind.SUBMODULE if Path(item.path, ".git").exists() else Kind.FOLDER
     return Kind.FILE if item.is_file() else None
