@@ -86,8 +86,8 @@ def entry(
     return {**kept, "fieldsType": "FieldsV1", "fieldsV1": fields}
 
 
-ANNOTATION = {"f:metadata": {"f:annotations": {".": {}, f"f:{LAST_APPLIED}": {}}}}
-ONLY_ANNOTATION = {"f:metadata": {"f:annotations": {f"f:{LAST_APPLIED}": {}}}}
+ANNOTATION: FieldSet = {"f:metadata": {"f:annotations": {".": {}, f"f:{LAST_APPLIED}": {}}}}
+ONLY_ANNOTATION: FieldSet = {"f:metadata": {"f:annotations": {f"f:{LAST_APPLIED}": {}}}}
 
 
 def managed_after(

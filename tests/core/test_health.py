@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_gitops.core.health import Health, Status, health
+from tests.harness import Cluster
 
 CURRENT, IN_PROGRESS, FAILED = Status.CURRENT, Status.IN_PROGRESS, Status.FAILED
 
@@ -249,3 +251,27 @@ status_maps = st.dictionaries(st.sampled_from(status_names), json_values)
 @given(kind=st.sampled_from(KINDS), spec=json_values, status=json_values | status_maps)
 def test_no_shape_of_status_is_an_error(kind: str, spec: Any, status: Any) -> None:
     assert isinstance(health({**live(kind), "spec": spec, "status": status}), Health)
+
+
+def workload(kind: str, **spec: Any) -> dict[str, Any]:
+    containers = [{"name": "web", "image": "web:1"}]
+    template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": containers}}
+    complete = {"selector": {"matchLabels": {"app": "web"}}, "template": template, **spec}
+    return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": kind.lower()}, "spec": complete}
+
+
+@pytest.mark.usefixtures("controllers")
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])
+def test_what_kubectl_calls_rolled_out_is_current(cluster: Cluster, kind: str) -> None:
+    cluster.kubectl("create", "-f", "-", input=json.dumps(workload(kind)))
+    cluster.kubectl("rollout", "status", f"{kind}/{kind.lower()}", "--timeout=60s")
+    assert health(cluster.get(kind, kind.lower())).status is CURRENT
+
+
+@pytest.mark.usefixtures("controllers")
+def test_a_deployment_past_its_deadline_has_failed(cluster: Cluster) -> None:
+    body = workload("Deployment", progressDeadlineSeconds=1)
+    body["spec"]["template"]["metadata"]["annotations"] = {"tests/pod": "broken"}
+    cluster.kubectl("create", "-f", "-", input=json.dumps(body))
+    cluster.kubectl("wait", "deployment/deployment", "--for=condition=Progressing=false", "--timeout=60s")
+    assert health(cluster.get("deployment", "deployment")).status is FAILED

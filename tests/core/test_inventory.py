@@ -112,7 +112,10 @@ group_kinds = st.builds(
     GroupKind, st.sampled_from(["", "apps", "a.example.com"]), st.sampled_from(["Aa", "Bb"])
 )
 keys = st.builds(
-    lambda kind, namespace, name: Key(*kind, namespace, name), group_kinds, names | st.just(""), names
+    lambda kind, namespace, name: Key(kind.group, kind.kind, namespace, name),
+    group_kinds,
+    names | st.just(""),
+    names,
 )
 deployments = st.builds(
     Deployment,

@@ -21,7 +21,7 @@ SOME_KINDS = [
     GroupKind(ADMISSION, "ValidatingWebhookConfiguration"),
 ]
 keys = st.builds(
-    lambda kind, namespace, name: Key(*kind, namespace, name),
+    lambda kind, namespace, name: Key(kind.group, kind.kind, namespace, name),
     st.sampled_from(SOME_KINDS),
     st.sampled_from(["", "a", "b"]),
     st.sampled_from(["x", "y"]),
