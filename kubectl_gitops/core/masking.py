@@ -12,7 +12,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from kubectl_gitops.core.objects import Body, GroupKind, Json, key_of
+from kubectl_gitops.core.objects import Body, GroupKind, Json, group_of
 from kubectl_gitops.core.path import Path
 from kubectl_gitops.core.reports import (
     ApplyReport,
@@ -38,7 +38,7 @@ _SHORTEST = 6
 
 def mask_body(body: Body) -> Body:
     """The object with hidden values replaced by ``<secret>``. A List's items are masked each."""
-    kind = key_of(body).group_kind
+    kind = _kind_of(body)
     if kind in _LISTS:
         items = body.get("items")
         inner = "Secret" if kind.kind == "SecretList" else ""
@@ -47,6 +47,11 @@ def mask_body(body: Body) -> Body:
         return {**body, "items": [_mask_item(item, inner) for item in items]}
     masked_body: Body = _mask(kind, (), (body,))[0]
     return masked_body
+
+
+def _kind_of(body: Body) -> GroupKind:
+    """The kind that any text gives, however malformed the rest of it is."""
+    return GroupKind(group_of(str(body.get("apiVersion") or "")), str(body.get("kind") or ""))
 
 
 def _mask_item(item: Json, kind: str) -> Json:
@@ -60,7 +65,7 @@ def _mask_item(item: Json, kind: str) -> Json:
 
 def mask_pair(live: Body | None, merged: Body | None) -> tuple[Body | None, Body | None]:
     """Both sides of a diff: equal values are ``<secret>``, changed ones ``<secret: changed>`` in merged."""
-    kind = key_of(live or merged or {}).group_kind
+    kind = _kind_of(live or merged or {})
     sides = (MISSING if live is None else live, MISSING if merged is None else merged)
     one, other = _mask(kind, (), sides)
     return (None if one is MISSING else one), (None if other is MISSING else other)
@@ -130,7 +135,7 @@ def secret_values(body: Body) -> frozenset[str]:
     None of them may show up in free text about the object. Feed them to ``mask_text`` before an API's error
     text goes anywhere: the server quotes what it refuses.
     """
-    if key_of(body).group_kind != _KIND:
+    if _kind_of(body) != _KIND:
         return frozenset()
     return _forms(body.get(name) for name in _DATA)
 
@@ -173,6 +178,8 @@ def _decoded(word: str) -> str:
 
 def mask_text(text: str, secrets: Collection[str]) -> str:
     """The text with every one of these values replaced by ``<secret>``, longest first."""
+    if not text:
+        return text
     for word in sorted(secrets, key=len, reverse=True):
         text = text.replace(word, SECRET)
     return text

@@ -43,10 +43,14 @@ def _present(**items: Json) -> dict[str, Json]:
     return {name: value for name, value in items.items() if value is not None and value != ""}
 
 
+def _head(kind: str, name: str, target: str) -> dict[str, Json]:
+    return {"apiVersion": API_VERSION, "kind": kind, "name": name, **_present(target=target)}
+
+
 def _drift(report: DriftReport) -> dict[str, Json]:
     counts = states(report)
     return {
-        **_present(apiVersion=API_VERSION, kind="DriftReport", name=report.name, target=report.target),
+        **_head("DriftReport", report.name, report.target),
         "source": _source(report.source),
         **_present(base={"revision": report.base_revision} if report.base_revision else None),
         "cluster": _cluster(report.cluster),
@@ -65,7 +69,7 @@ def _drift(report: DriftReport) -> dict[str, Json]:
 def _apply(report: ApplyReport) -> dict[str, Json]:
     counts = actions(report)
     return {
-        **_present(apiVersion=API_VERSION, kind="ApplyReport", name=report.name, target=report.target),
+        **_head("ApplyReport", report.name, report.target),
         "command": report.command,
         **_present(
             revision=report.revision,
@@ -86,7 +90,7 @@ def _apply(report: ApplyReport) -> dict[str, Json]:
 
 def _history(report: HistoryReport) -> dict[str, Json]:
     return {
-        **_present(apiVersion=API_VERSION, kind="HistoryReport", name=report.name, target=report.target),
+        **_head("HistoryReport", report.name, report.target),
         **_present(revision=report.revision),
         "cluster": _cluster(report.cluster),
         "deployments": [_deployment(item) for item in report.deployments],

@@ -1,0 +1,56 @@
+"""``history -o text``: the deployments recorded in the inventory."""
+
+from __future__ import annotations
+
+from kubectl_gitops.core.reports import Deployment, HistoryReport
+from kubectl_gitops.report.drift_text import heading
+from kubectl_gitops.report.page import Page
+from kubectl_gitops.report.words import joined, moment
+
+
+def history_text(report: HistoryReport, details: bool = False, width: int = 120, color: bool = False) -> str:
+    """The report as text of ``width`` columns; ``details`` lists the changed objects too."""
+    page = Page(width, color)
+    heading(page, report.name, report.target, report.cluster)
+    page.blank()
+    if not report.deployments:
+        page.line("No deployment is recorded.")
+    for item in report.deployments:
+        _deployment(page, item, item.revision == report.revision, details)
+    earlier = next((item.revision for item in report.deployments if item.revision != report.revision), "")
+    if earlier:
+        target = f" -t {report.target}" if report.target else ""
+        page.blank()
+        page.line(
+            (f"kubectl gitops rollback{target} --to {earlier[:7]}", "bold"),
+            "  would apply that one again",
+            hang=4,
+        )
+    return page.text()
+
+
+def _deployment(page: Page, item: Deployment, current: bool, details: bool) -> None:
+    well = item.result.lower() in ("succeeded", "success", "done")
+    page.line(
+        ("* " if current else "  ", "bold green"),
+        (item.revision[:7], "bold"),
+        f"  {moment(item.time)}  ",
+        (item.result, "green" if well else "bold red"),
+        f"  {_counts(item)}",
+        hang=4,
+    )
+    people = [f"applied by {item.actor}"] if item.actor else []
+    people += [f"commit by {item.author}"] if item.author else []
+    subject = f": {item.subject}" if item.subject else ""
+    if people:
+        page.line((", ".join(people) + subject, "dim"), indent=4)
+    if details:
+        for changed in item.objects:
+            page.line(f"{changed.action.value.ljust(10)} {changed.object}", indent=4, hang=15)
+
+
+def _counts(item: Deployment) -> str:
+    return (
+        joined([f"{number:,} {action}" for action, number in item.counts.items() if number])
+        or "nothing changed"
+    )
