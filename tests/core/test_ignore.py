@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from kubectl_gitops.core.ignore import (
+    MayBeScaled,
     Rule,
     ScaledByAutoscaler,
     active,
@@ -16,6 +17,7 @@ from kubectl_gitops.core.ignore import (
 )
 from kubectl_gitops.core.objects import Key
 from kubectl_gitops.core.path import Pattern, parse
+from kubectl_gitops.core.targets import IgnoreRule
 
 WEB = Key("apps", "Deployment", "shop", "web")
 
@@ -42,6 +44,10 @@ class FromFile:
         (FromFile(name="api-*"), False),
         (FromFile(name="WEB"), False),
         (FromFile(namespace="prod"), False),
+        (IgnoreRule(("spec", "replicas")), True),
+        (IgnoreRule(("spec", "replicas"), "Deployment", "web-*"), False),
+        (MayBeScaled("shop"), True),
+        (MayBeScaled("other"), False),
         (ScaledByAutoscaler("apps", "Deployment", "shop", "web", "h"), True),
         (ScaledByAutoscaler("example.com", "Deployment", "shop", "web", "h"), False),
         (ScaledByAutoscaler("apps", "Deployment", "shop", "we*", "h"), False),
