@@ -7,15 +7,18 @@ from kubectl_gitops.manifests.dumping import dump, dump_all
 from kubectl_gitops.manifests.errors import ManifestError
 from kubectl_gitops.manifests.locating import Place, locate
 from kubectl_gitops.manifests.reading import FileContents, Skipped, check_unique, read
+from kubectl_gitops.manifests.values import Value, read_values
 
 __all__ = [
     "FileContents",
     "ManifestError",
     "Place",
     "Skipped",
+    "Value",
     "check_unique",
     "dump",
     "dump_all",
     "locate",
     "read",
+    "read_values",
 ]

@@ -53,9 +53,9 @@ class PurePython(_Tags, Reader, Scanner, Parser, Composer):
 
 composer: Any = PurePython
 if yaml.__with_libyaml__:
-    from yaml._yaml import CParser  # type: ignore[import-untyped]
+    from yaml._yaml import CParser
 
-    class _LibYaml(_Tags, CParser):  # type: ignore[misc]
+    class _LibYaml(_Tags, CParser):
         pass
 
     composer = _LibYaml

@@ -78,7 +78,6 @@ def _split(text: str, file: str, line: int) -> Iterator[Document]:
 def _document(file: str, line: int, text: str) -> Document:
     # kubectl reads line by line and ends each, the last one too: a block's last line may then end in a line
     # feed.
-    text = text.removeprefix(_BOM)
     text = text if text.endswith("\n") else text + "\n"
     # Go takes such a mark for text, libyaml for nothing.
     if _BOM in text and (mark := _LATER_BOM.search(text)):

@@ -43,9 +43,9 @@ class PurePython(Emitter, Serializer, _Tags):
 
 dumper: Any = PurePython
 if yaml.__with_libyaml__:
-    from yaml._yaml import CEmitter  # type: ignore[import-untyped]
+    from yaml._yaml import CEmitter
 
-    class _LibYaml(CEmitter, _Tags):  # type: ignore[misc]
+    class _LibYaml(CEmitter, _Tags):
         def __init__(self, stream: Any, **options: Any) -> None:
             CEmitter.__init__(self, stream, **options)
             Resolver.__init__(self)

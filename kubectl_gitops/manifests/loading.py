@@ -115,7 +115,7 @@ class _Loader:
             message = "<< brings a key that stands before it, and kubectl would let << win; put << first"
             fail(self.document, node, message)
         result |= values
-        merged |= values.keys()
+        merged.update(values)
 
     def name(self, node: Node) -> str:
         if not isinstance(node, ScalarNode):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -14,6 +14,9 @@ from kubectl_gitops.manifests.documents import Document, documents
 from kubectl_gitops.manifests.errors import ManifestError
 from kubectl_gitops.manifests.loading import load
 from kubectl_gitops.manifests.tree import child, first_line, items_of, key_mark
+
+# On one line there can be a list and its only item; with more, a line doesn't say which is meant.
+_ITEM_AND_LIST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,14 @@ def locate(data: bytes, manifest_line: int, path: Path) -> Place | None:
             first = manifest_line - document.line
             if 0 <= first <= document.text.count("\n"):
                 root = compose(document)
-                found = (
-                    next((node for node in _objects(root) if first_line(node) == first), None)
-                    if root
-                    else None
-                )
-                if found is not None:
-                    return _find(found, path, document)
+                if root is None:
+                    continue
+                load(root, document)  # refuses endless aliases before anything follows them
+                found = [node for node in _objects(root) if first_line(node) == first]
+                if len(found) > _ITEM_AND_LIST:
+                    return replace(_find(root, (), document), exact=False)
+                if found:
+                    return _find(found[0], path, document)
     except ManifestError:
         return None
     return None
@@ -74,11 +78,8 @@ def _find(node: Node, path: Path, document: Document) -> Place:
             if pair is None:
                 return place
             name, node = pair
-            end = (
-                name.end_mark.column
-                if name.end_mark.line == name.start_mark.line
-                else name.start_mark.column + 1
-            )
+            one_line = name.end_mark.line == name.start_mark.line
+            end = name.end_mark.column if one_line else name.start_mark.column + 1
             place = _place(document, name.start_mark, end, node, exact=exact)
         else:
             item = _item(node, step, document)
