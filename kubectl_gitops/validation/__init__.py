@@ -1,1 +1,5 @@
 """The JSON Schema edge: the only importer of jsonschema_rs."""
+
+from kubectl_gitops.validation.problems import Problem, errors
+
+__all__ = ["Problem", "errors"]
