@@ -109,8 +109,7 @@ def _isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(f"GIT_{role}_NAME", "Test Runner")
         monkeypatch.setenv(f"GIT_{role}_EMAIL", "tests@example.com")
     (home / ".gitconfig").write_text(
-        "[user]\n\tname = Test Runner\n\temail = tests@example.com\n"
-        "[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n"
+        "[user]\n\tname = Test Runner\n\temail = tests@example.com\n[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n"
     )
 
 
@@ -118,6 +117,13 @@ def _isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def control_plane() -> ControlPlane:
     """etcd and kube-apiserver: objects stay as they are written, no controller acts on them."""
     return _shared_plane(controllers=False)
+
+
+@pytest.fixture(scope="session")
+def control_plane_environment() -> dict[str, str]:
+    """The environment to start another control plane in; skips where there are no programs."""
+    _require_programs()
+    return ORIGINAL_ENVIRONMENT
 
 
 @pytest.fixture(scope="session")
@@ -153,9 +159,7 @@ def namespace(plane: ControlPlane) -> Iterator[str]:
 
 
 @pytest.fixture
-def cluster(
-    plane: ControlPlane, namespace: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Cluster]:
+def cluster(plane: ControlPlane, namespace: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     """The real cluster as an admin, in this test's namespace."""
     monkeypatch.setenv("KUBECACHEDIR", str(plane.directory / "kubectl-cache"))
     kubeconfig = tmp_path / "admin.kubeconfig"

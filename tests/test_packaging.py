@@ -16,6 +16,7 @@ from kubectl_gitops import __version__
 
 ROOT = Path(__file__).parents[1]
 LINKED = ("hooks", "schemas")
+pytestmark = pytest.mark.xdist_group("packaging")  # built and installed once, not once a worker
 
 
 def run(command: Sequence[str | Path], cwd: Path = ROOT) -> str:
@@ -90,9 +91,7 @@ def runtime_distributions() -> dict[str, PathDistribution]:
     needed = [*(distribution("kubectl-gitops").requires or [])]
     while needed:
         requirement = Requirement(needed.pop())
-        if requirement.name in found or (
-            requirement.marker and not requirement.marker.evaluate({"extra": ""})
-        ):
+        if requirement.name in found or (requirement.marker and not requirement.marker.evaluate({"extra": ""})):
             continue
         installed = distribution(requirement.name)
         assert isinstance(installed, PathDistribution)
