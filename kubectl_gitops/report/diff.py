@@ -8,6 +8,7 @@ from kubectl_gitops.core.masking import masked_drift
 from kubectl_gitops.core.objects import Body, Json
 from kubectl_gitops.core.reports import DriftReport, ObjectRef, ObjectReport
 from kubectl_gitops.report.escape import visible, visible_lines
+from kubectl_gitops.report.yaml_output import yaml_of
 
 
 def diff_text(report: DriftReport) -> str:
@@ -37,12 +38,10 @@ def _object(item: ObjectReport) -> str:
 def _lines(body: Body | None) -> list[str]:
     if body is None:
         return []
-    from kubectl_gitops.manifests import dump
-
     metadata = body.get("metadata")
     if isinstance(metadata, dict):
         body = {**body, "metadata": {key: value for key, value in metadata.items() if key != "managedFields"}}
-    return visible_lines(dump(_sorted(body))).removesuffix("\n").split("\n")
+    return visible_lines(yaml_of(_sorted(body))).removesuffix("\n").split("\n")
 
 
 def _sorted(value: Json) -> Json:
