@@ -76,9 +76,7 @@ def mask_field(kind: GroupKind, path: Path, value: Json) -> Json:
     return _mask(kind, path, (value,))[0]
 
 
-def mask_values(
-    kind: GroupKind, path: Path, base: Json, desired: Json, live: Json
-) -> tuple[Json, Json, Json]:
+def mask_values(kind: GroupKind, path: Path, base: Json, desired: Json, live: Json) -> tuple[Json, Json, Json]:
     """The three values of one field; those unlike the first one that is there are ``<secret: changed>``."""
     base, desired, live = _mask(kind, path, (base, desired, live))
     return base, desired, live
@@ -107,9 +105,7 @@ def _mask(kind: GroupKind, path: Path, values: tuple[Json, ...]) -> tuple[Json, 
     maps = [value for value in values if isinstance(value, Mapping)]
     if not whole and (maps or not below_data):
         names = dict.fromkeys(name for value in maps for name in value)
-        columns = {
-            name: _mask(kind, (*path, name), tuple(_get(value, name) for value in values)) for name in names
-        }
+        columns = {name: _mask(kind, (*path, name), tuple(_get(value, name) for value in values)) for name in names}
         rest = tuple(_placeholder(value, value) if below_data else value for value in values)
         return tuple(
             {name: columns[name][index] for name in value} if isinstance(value, Mapping) else rest[index]
@@ -212,9 +208,7 @@ def masked_drift(report: DriftReport) -> DriftReport:
 
 def masked_apply(report: ApplyReport) -> ApplyReport:
     """The report without hidden values in fields and sentences."""
-    secrets = frozenset[str]().union(
-        *(_field_secrets(item.object.group_kind, item.fields) for item in report.objects)
-    )
+    secrets = frozenset[str]().union(*(_field_secrets(item.object.group_kind, item.fields) for item in report.objects))
     objects = tuple(
         replace(
             item,

@@ -43,9 +43,7 @@ def apply_text(report: ApplyReport, details: bool = False, width: int = 120, col
             page.line("- ", sentence, indent=2, hang=4)
         return page.text()
     _summary(page, report)
-    listed = [
-        item for item in report.objects if details or item.action is not Action.UNCHANGED or not healthy(item)
-    ]
+    listed = [item for item in report.objects if details or item.action is not Action.UNCHANGED or not healthy(item)]
     if listed:
         page.blank()
     for item in listed:
@@ -60,9 +58,7 @@ def _summary(page: Page, report: ApplyReport) -> None:
         parts += [", " if number else "", (f"{of:,} {action}", STYLES[action])]
     unhealthy = sum(not healthy(item) for item in report.objects)
     if unhealthy:
-        parts.append(
-            (f"; {count(unhealthy, 'object')} not healthy{'' if report.waited else ' yet'}", "bold red")
-        )
+        parts.append((f"; {count(unhealthy, 'object')} not healthy{'' if report.waited else ' yet'}", "bold red"))
     cost = f"  {count(report.requests, 'request')}, {report.seconds:.2f} s"
     page.line(*(parts or ["Nothing to do"]), (cost, "dim"))
 

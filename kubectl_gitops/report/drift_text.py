@@ -73,9 +73,7 @@ def source_line(page: Page, source: SourceReport) -> None:
     """Which revision of which repository and path."""
     where = f"{source.path} in {source.repository}" if source.path not in ("", ".") else source.repository
     at = (
-        f"{source.ref} {source.revision[:7]}".strip()
-        if source.revision
-        else "working tree, uncommitted files included"
+        f"{source.ref} {source.revision[:7]}".strip() if source.revision else "working tree, uncommitted files included"
     )
     parts: list[Part] = ["git   ", (at, "bold")]
     parts += [f" “{source.subject}”"] if source.subject else []
@@ -174,9 +172,7 @@ def _asides(page: Page, report: DriftReport, details: bool) -> None:
         page.line((f"and {len(ignored) - _FEW:,} more (--details shows all)", "dim"), indent=2)
     if report.skipped:
         page.blank()
-        page.line(
-            f"{count(len(report.skipped), 'document')} skipped{':' if details else ' (--details lists them)'}"
-        )
+        page.line(f"{count(len(report.skipped), 'document')} skipped{':' if details else ' (--details lists them)'}")
     if details:
         for document in report.skipped:
             page.line((f"{document.file}:{document.line}  {document.reason}", "dim"), indent=2)

@@ -50,7 +50,4 @@ def _deployment(page: Page, item: Deployment, current: bool, details: bool) -> N
 
 
 def _counts(item: Deployment) -> str:
-    return (
-        joined([f"{number:,} {action}" for action, number in item.counts.items() if number])
-        or "nothing changed"
-    )
+    return joined([f"{number:,} {action}" for action, number in item.counts.items() if number]) or "nothing changed"

@@ -12,6 +12,4 @@ def html_text(report: DriftReport) -> str:
     """One HTML page that loads nothing from elsewhere."""
     page = Page(width=140, color=True, record=True)
     write_drift(page, masked_drift(report), details=True)
-    return page.html(
-        f"Drift of {report.name}/{report.target}" if report.target else f"Drift of {report.name}"
-    )
+    return page.html(f"Drift of {report.name}/{report.target}" if report.target else f"Drift of {report.name}")

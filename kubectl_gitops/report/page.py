@@ -18,6 +18,7 @@ class Page:
 
     def __init__(self, width: int, color: bool, record: bool = False) -> None:
         self.width = max(width, 40)
+        self._color = color
         self._out = io.StringIO()
         self._console = Console(
             file=self._out,
@@ -34,16 +35,18 @@ class Page:
 
     def line(self, *parts: Part, indent: int = 0, hang: int | None = None) -> None:
         """One logical line. It starts at column ``indent`` and goes on at ``hang`` (two further)."""
-        text = Text()
-        for part in parts:
-            word, style = (part, "") if isinstance(part, str) else part
-            text.append(visible(word), style)
+        pieces = [(part, "") if isinstance(part, str) else part for part in parts]
+        shown = [(visible(word), style) for word, style in pieces]
+        plain = "".join(word for word, _ in shown)
+        if not self._color and plain.isascii() and len(plain) <= self.width - indent:
+            # The same line as below, without the cost of drawing it.
+            self._out.write(f"{' ' * indent}{plain}".rstrip() + "\n")
+            return
+        text = Text.assemble(*shown)
         hang = indent + 2 if hang is None else hang
         # What would be squeezed into a few columns is left to the terminal to wrap.
         room = self.width - hang
-        wrapped = (
-            text.wrap(self._console, room) if room >= 20 and text.cell_len > self.width - indent else [text]
-        )
+        wrapped = text.wrap(self._console, room) if room >= 20 and text.cell_len > self.width - indent else [text]
         for number, piece in enumerate(wrapped):
             piece.rstrip()
             if piece:

@@ -15,9 +15,7 @@ OUTPUTS = ("text", "json", "yaml", "name")
 DRIFT_OUTPUTS = (*OUTPUTS, "diff", "html")
 
 
-def print_report(
-    report: Report, output: str, details: bool, stdout: TextIO, stderr: TextIO | None = None
-) -> None:
+def print_report(report: Report, output: str, details: bool, stdout: TextIO, stderr: TextIO | None = None) -> None:
     """Write the report to ``stdout``, and to ``stderr`` what a person must read and the format leaves out.
 
     Raises UsageError when the report has no such format.
@@ -45,9 +43,7 @@ def must_read(report: Report) -> list[str]:
         case ApplyReport():
             report = masked_apply(report)
             failed = [
-                f"{item.object}: {item.message or 'failed'}"
-                for item in report.objects
-                if item.action is Action.FAILED
+                f"{item.object}: {item.message or 'failed'}" for item in report.objects if item.action is Action.FAILED
             ]
             return [*report.refusals, *failed]
         case HistoryReport():

@@ -50,9 +50,7 @@ def progress(stream: TextIO) -> Progress:
 class PlainProgress:
     """One line for each object that changed, and what is waited for when that changes or every 10 seconds."""
 
-    def __init__(
-        self, stream: TextIO, clock: Callable[[], float] = time.monotonic, every: float = 10.0
-    ) -> None:
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic, every: float = 10.0) -> None:
         """``clock`` returns seconds; for ``every`` seconds the same wait is not mentioned again."""
         self._stream = stream
         self._clock = clock
@@ -103,9 +101,7 @@ class LiveProgress:
         self._counts: Counter[Action] = Counter()
         self._waiting: tuple[Waiting, ...] = ()
         self._started = time.monotonic()
-        self._live: Live = Live(
-            get_renderable=self._draw, console=self._console, transient=True, refresh_per_second=8
-        )
+        self._live: Live = Live(get_renderable=self._draw, console=self._console, transient=True, refresh_per_second=8)
 
     def __enter__(self) -> Self:
         self._live.start()

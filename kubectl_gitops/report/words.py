@@ -86,9 +86,7 @@ def next_steps(report: DriftReport) -> list[tuple[str, str]]:
         for item in objects
     )
     changed, extra = fields.count(Verdict.LIVE_CHANGED), fields.count(Verdict.EXTRA)
-    pruned, unmanaged, both = (
-        len(found[state]) for state in (State.ORPHANED, State.UNMANAGED, State.CONFLICTED)
-    )
+    pruned, unmanaged, both = (len(found[state]) for state in (State.ORPHANED, State.UNMANAGED, State.CONFLICTED))
     steps: list[tuple[str, str]] = []
     reasons = []
     if both:
@@ -108,7 +106,5 @@ def next_steps(report: DriftReport) -> list[tuple[str, str]]:
     if reverting:
         steps.append((command("reconcile", report), f"would {joined(reverting)}"))
     if changed + extra:
-        steps.append(
-            (command("absorb", report), "would write what was changed in the cluster into Git's files")
-        )
+        steps.append((command("absorb", report), "would write what was changed in the cluster into Git's files"))
     return steps

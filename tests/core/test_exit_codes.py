@@ -28,14 +28,10 @@ CLUSTER = ClusterReport("c", "s")
 def drift(*states: State, could_not_tell: tuple[str, ...] = ()) -> int:
     objects = tuple(ObjectReport(WEB, state) for state in states)
     source = SourceReport("r", ".")
-    return exit_code(
-        DriftReport("n", "", source, CLUSTER, synced=3, objects=objects, could_not_tell=could_not_tell)
-    )
+    return exit_code(DriftReport("n", "", source, CLUSTER, synced=3, objects=objects, could_not_tell=could_not_tell))
 
 
-def applied(
-    *objects: tuple[Action, Health | None], waited: bool = False, refusals: tuple[str, ...] = ()
-) -> int:
+def applied(*objects: tuple[Action, Health | None], waited: bool = False, refusals: tuple[str, ...] = ()) -> int:
     done = tuple(ApplyObject(WEB, action, health) for action, health in objects)
     return exit_code(ApplyReport("apply", "n", "", "", CLUSTER, None, done, refusals, waited=waited))
 
@@ -56,9 +52,7 @@ def test_nothing_at_all_is_in_sync() -> None:
     assert drift() == 0
 
 
-@pytest.mark.parametrize(
-    ("action", "health", "waited"), list(product(Action, [None, *Health], [True, False]))
-)
+@pytest.mark.parametrize(("action", "health", "waited"), list(product(Action, [None, *Health], [True, False])))
 def test_apply_of_one_object(action: Action, health: Health | None, waited: bool) -> None:
     good = health in (None, Health.NOT_FOUND if action is Action.PRUNED else Health.CURRENT)
     assert healthy(ApplyObject(WEB, action, health)) == good

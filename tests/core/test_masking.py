@@ -45,9 +45,7 @@ def test_body() -> None:
     assert repr(body) == before
 
 
-@pytest.mark.parametrize(
-    "data", ["hunter22", ["hunter22"], 12345678, {"a": {"b": "hunter22"}}, {"a": ["hunter22"]}]
-)
+@pytest.mark.parametrize("data", ["hunter22", ["hunter22"], 12345678, {"a": {"b": "hunter22"}}, {"a": ["hunter22"]}])
 def test_malformed_data_is_hidden_too(data: Json) -> None:
     assert "hunter22" not in repr(mask_body(secret(data=data)))
     assert "12345678" not in repr(mask_body(secret(data=data)))
@@ -69,9 +67,7 @@ def test_odd_metadata_passes(metadata: Json) -> None:
 
 def test_lists() -> None:
     hidden = secret(data={"a": SECRET})
-    assert mask_body({"apiVersion": "v1", "kind": "List", "items": [secret(data={"a": "x"}), "odd"]})[
-        "items"
-    ] == [
+    assert mask_body({"apiVersion": "v1", "kind": "List", "items": [secret(data={"a": "x"}), "odd"]})["items"] == [
         hidden,
         "odd",
     ]
@@ -145,12 +141,8 @@ def test_changed_values_differ(values: tuple[Json, Json, Json], shown: tuple[Jso
 
 def test_text() -> None:
     encoded = base64.b64encode(b"hunter22\nline two").decode()
-    known = secret_values(
-        secret(data={"a": encoded, "short": "eA=="}, stringData={"b": "swordfish", "n": 12345678})
-    )
-    message = (
-        f'Invalid: "{encoded}": hunter22\nline two; hunter22; "line two"; swordfish c3dvcmRmaXNo 12345678 x'
-    )
+    known = secret_values(secret(data={"a": encoded, "short": "eA=="}, stringData={"b": "swordfish", "n": 12345678}))
+    message = f'Invalid: "{encoded}": hunter22\nline two; hunter22; "line two"; swordfish c3dvcmRmaXNo 12345678 x'
     shown = mask_text(message, known)
     for word in (encoded, "hunter22", "line two", "swordfish", "c3dvcmRmaXNo", "12345678"):
         assert word not in shown

@@ -111,9 +111,7 @@ def test_absent_is_left_out_but_null_stays() -> None:
         objects=(ObjectReport(WEB, State.CONFLICTED, fields=(field,)), ObjectReport(WEB, State.SYNCED)),
     )  # fmt: skip
     value = to_json(report)
-    assert value["objects"][0]["fields"] == [
-        {"path": "spec.paused", "verdict": "Unknown", "desired": None, "live": ""}
-    ]
+    assert value["objects"][0]["fields"] == [{"path": "spec.paused", "verdict": "Unknown", "desired": None, "live": ""}]
     assert value["summary"] == {"objects": 2, "Synced": 1, "Conflicted": 1}
     assert value["source"] == {"repository": "r", "path": "."}
     assert not {"target", "base"} & value.keys()
@@ -163,8 +161,6 @@ def test_history_of_nothing() -> None:
 def test_reports_do_not_show_values_in_their_repr() -> None:
     field = FieldReport(("data", "a"), Verdict.LIVE_CHANGED, "one-value", "two-value", "three-value")
     shown = repr(
-        ObjectReport(
-            WEB, State.DRIFTED, fields=(field,), live={"x": "four-value"}, merged={"x": "five-value"}
-        )
+        ObjectReport(WEB, State.DRIFTED, fields=(field,), live={"x": "four-value"}, merged={"x": "five-value"})
     )
     assert "-value" not in shown

@@ -165,9 +165,7 @@ def drift() -> DriftReport:
                 ),
                 message="its base is unknown: it was rendered by kustomize v5.4.0",
             ),
-            ObjectReport(
-                deployment("new"), State.NEW, "envs/prod/new.yaml", 1, merged=body(deployment("new"))
-            ),
+            ObjectReport(deployment("new"), State.NEW, "envs/prod/new.yaml", 1, merged=body(deployment("new"))),
             ObjectReport(deployment("gone"), State.MISSING, "envs/prod/gone.yaml", 1),
             ObjectReport(deployment("theirs"), State.UNMANAGED, "envs/prod/theirs.yaml", 1),
             ObjectReport(deployment("old"), State.ORPHANED, live=body(deployment("old"))),
@@ -197,9 +195,7 @@ def in_sync() -> DriftReport:
 
 @pytest.fixture
 def applied() -> ApplyReport:
-    kept = FieldReport(
-        (*CONTAINER, "image"), Verdict.LIVE_CHANGED, "web:1", "web:1", "web:hotfix", KUBECTL_SET
-    )
+    kept = FieldReport((*CONTAINER, "image"), Verdict.LIVE_CHANGED, "web:1", "web:1", "web:hotfix", KUBECTL_SET)
     return ApplyReport(
         "apply", "shop", "prod", REVISION, CLUSTER, SOURCE,
         objects=(

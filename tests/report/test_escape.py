@@ -34,9 +34,7 @@ def test_only_printable_characters_are_left(text: str) -> None:
     assert visible_lines(text).replace("\n", "").isprintable()
 
 
-@given(
-    st.recursive(ANY | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(ANY, inner))
-)
+@given(st.recursive(ANY | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(ANY, inner)))
 def test_json_means_the_same(value: object) -> None:
     text = visible_json(json.dumps(value, ensure_ascii=False, indent=1))
     assert text.replace("\n", "").isprintable()

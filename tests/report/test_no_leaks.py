@@ -67,9 +67,7 @@ def secrets(draw: st.DrawFn) -> tuple[list[str], DriftReport, ApplyReport]:
         return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, under: {"a": value, "b": base}}
 
     path, wrap = draw(
-        st.sampled_from(
-            [((under, "a"), None), ((under,), "a"), (("metadata", "annotations", LAST_APPLIED), None)]
-        )
+        st.sampled_from([((under, "a"), None), ((under,), "a"), (("metadata", "annotations", LAST_APPLIED), None)])
     )
     values: list[Any] = [{wrap: value} if wrap else value for value in (base, desired, live)]
     verdict = draw(st.sampled_from(list(Verdict)))
