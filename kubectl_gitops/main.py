@@ -18,10 +18,10 @@ COMMANDS = ("drift", "apply", "reconcile", "history", "render", "delete")
 class CommandGroup(click.Group):
     """Imports a command's module only when that command is asked for, so that starting stays fast."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"kubectl_gitops.commands.{cmd_name}")

@@ -60,13 +60,9 @@ class ApiError(GitOpsError):
         """
         body = answer if isinstance(answer, dict) else {}
         details = body.get("details") or {}
-        text = str(
-            body.get("message") or (answer if isinstance(answer, str) else "") or f"HTTP {status}"
-        ).strip()
+        text = str(body.get("message") or (answer if isinstance(answer, str) else "") or f"HTTP {status}").strip()
         causes = [
-            Cause(
-                str(cause.get("field") or ""), str(cause.get("message") or ""), str(cause.get("reason") or "")
-            )
+            Cause(str(cause.get("field") or ""), str(cause.get("message") or ""), str(cause.get("reason") or ""))
             for cause in details.get("causes") or ()
         ]
         self.status = status
@@ -94,11 +90,7 @@ class ApiError(GitOpsError):
 
     def _without_values(self) -> str:
         reason = self.reason or ("Invalid" if self._untyped else "")
-        said = (
-            f"the server refused it: HTTP {self.status} {reason}".rstrip()
-            if self.status
-            else "the connection broke"
-        )
+        said = f"the server refused it: HTTP {self.status} {reason}".rstrip() if self.status else "the connection broke"
         fields = ", ".join(sorted({cause.field for cause in self.causes if cause.field}))
         if fields:
             said += f" on {fields}"
@@ -174,8 +166,12 @@ def _field_conflicts(causes: list[Cause]) -> list[FieldConflict]:
     for cause in causes:
         if cause.reason == "FieldManagerConflict":
             manager = _CONFLICT.search(cause.message)
-            found.append(FieldConflict(manager[1] if manager else cause.message, cause.field))
+            found.append(FieldConflict(_unquoted(manager[1]) if manager else cause.message, cause.field))
     return found
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)
 
 
 def _one_line(text: str) -> str:

@@ -62,9 +62,7 @@ class Cluster:
         """Send any request; ``body`` is encoded as JSON, the answer decoded. Raises ApiError,
         ConnectionFailed.
         """
-        return self._transport.request(
-            method, path, query=query, body=body, content_type=content_type, headers=headers
-        )
+        return self._transport.request(method, path, query=query, body=body, content_type=content_type, headers=headers)
 
     def close(self) -> None:
         """Close the idle connections. The cluster can still be used: it opens new ones."""

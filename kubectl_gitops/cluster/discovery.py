@@ -20,8 +20,7 @@ from kubectl_gitops.core.objects import Json
 from kubectl_gitops.errors import Failed
 
 _ACCEPT = ",".join(
-    f"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
-    for version in ("v2", "v2beta1")
+    f"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList" for version in ("v2", "v2beta1")
 )
 
 
@@ -120,9 +119,7 @@ def _document(cluster: Cluster, folder: Path, name: str) -> Json:
 
 def _is_discovery(body: Json) -> bool:
     return (
-        isinstance(body, dict)
-        and body.get("kind") == "APIGroupDiscoveryList"
-        and isinstance(body.get("items"), list)
+        isinstance(body, dict) and body.get("kind") == "APIGroupDiscoveryList" and isinstance(body.get("items"), list)
     )
 
 

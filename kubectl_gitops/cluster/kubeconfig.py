@@ -135,15 +135,11 @@ def select(config: Kubeconfig, options: ConnectOptions) -> Selected:
     name = options.context or config.current
     context = _find(config.contexts, name)
     if context is None and name:
-        raise ConnectionFailed(
-            f"there is no context {name!r} in {_where(config)}; it has {_names(config.contexts)}"
-        )
+        raise ConnectionFailed(f"there is no context {name!r} in {_where(config)}; it has {_names(config.contexts)}")
     if context is None and not (options.cluster or options.server):
         raise ConnectionFailed(f"no current context is set in {_where(config)}; choose one with --context")
     chosen = context.value if context else {}
-    cluster = _chosen(
-        config, config.clusters, "cluster", options.cluster or chosen.get("cluster") or "", name
-    )
+    cluster = _chosen(config, config.clusters, "cluster", options.cluster or chosen.get("cluster") or "", name)
     user = _chosen(config, config.users, "user", options.user or chosen.get("user") or "", name)
     cluster = cluster._replace(value=_with_cluster_flags(cluster.value, options))
     user = user._replace(value=_with_user_flags(user.value, options))
@@ -188,9 +184,7 @@ def _with_cluster_flags(cluster: dict[str, Any], options: ConnectOptions) -> dic
 def _with_user_flags(user: dict[str, Any], options: ConnectOptions) -> dict[str, Any]:
     if not options.token:
         return user
-    return {key: value for key, value in user.items() if key not in _OTHER_CREDENTIALS} | {
-        "token": options.token
-    }
+    return {key: value for key, value in user.items() if key not in _OTHER_CREDENTIALS} | {"token": options.token}
 
 
 def _find(entries: tuple[Entry, ...], name: str) -> Entry | None:
@@ -224,9 +218,7 @@ def reason(error: Exception) -> str:
     if mark is not None:
         return f"line {mark.line + 1}: {getattr(error, 'problem', None) or 'it is no YAML'}"
     if isinstance(error, OSError):
-        return (
-            f"{error.strerror or error}: {error.filename}" if error.filename else str(error.strerror or error)
-        )
+        return f"{error.strerror or error}: {error.filename}" if error.filename else str(error.strerror or error)
     if isinstance(error, ConfigException):
         return " ".join(str(error).split())
     return f"it does not have the shape of a kubeconfig ({type(error).__name__})"

@@ -24,9 +24,7 @@ class Login:
     headers that ``--as`` and the kubeconfig's ``as`` come to.
     """
 
-    def __init__(
-        self, selected: Selected, configuration: Any, impersonation: tuple[tuple[str, str], ...]
-    ) -> None:
+    def __init__(self, selected: Selected, configuration: Any, impersonation: tuple[tuple[str, str], ...]) -> None:
         self.context = selected.context
         self.namespace = selected.namespace
         self.user = selected.user.name
@@ -159,9 +157,7 @@ def _plugin(user: Entry) -> str:
 def _plugin_failed(plugin: str, user: str, logged: list[str]) -> ConnectionFailed:
     said = " ".join(" ".join(logged).split())[:500]
     program = f"credential plugin {plugin!r}" if plugin else "login"
-    return ConnectionFailed(
-        f"the {program} of the user {user!r} failed: {said}; log in again, or check the kubeconfig"
-    )
+    return ConnectionFailed(f"the {program} of the user {user!r} failed: {said}; log in again, or check the kubeconfig")
 
 
 @contextmanager

@@ -86,8 +86,8 @@ class OpenApi:
         hashed = "hash" in parse_qs(urlsplit(path).query)
         file = self._folder / f"{hashlib.sha256(path.encode()).hexdigest()}.json"
         if hashed:
-            kept = disk.read(file)
-            if isinstance(kept, dict):
+            kept = _kept(disk.read(file), path)
+            if kept is not None:
                 return kept
         answer = self._cluster.request("GET", path)
         if answer.status == 301:
@@ -101,9 +101,19 @@ class OpenApi:
             for name, schema in ((answer.body.get("components") or {}).get("schemas") or {}).items()
         }
         if hashed:
-            disk.write(file, definitions)
+            disk.write(file, {"source": path, "schemas": definitions})
             disk.trim(self._folder, CACHE_LIMIT)
         return definitions
+
+
+def _kept(content: Json, path: str) -> dict[str, Json] | None:
+    """The schemas in a cached file, None if it isn't what was written there."""
+    if not isinstance(content, dict) or content.get("source") != path:
+        return None
+    schemas = content.get("schemas")
+    if not isinstance(schemas, dict) or not all(isinstance(schema, dict) for schema in schemas.values()):
+        return None
+    return schemas
 
 
 def _key(api_version: str) -> str:

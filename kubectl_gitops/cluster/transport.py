@@ -109,9 +109,7 @@ class Transport:
                     raise ConnectionFailed(
                         f"{self._whom()} broke the connection {attempt} times ({error}); try again"
                     ) from None
-                text = (
-                    f"the connection broke during {method} {path}; whether it was done is unknown ({error})"
-                )
+                text = f"the connection broke during {method} {path}; whether it was done is unknown ({error})"
                 raise ApiError(0, {"reason": LOST, "message": text}, path) from None
             pause = _retry_after(answer)
             if pause is not None and attempt <= MOST_RETRIES and self._may_wait(started, pause):
@@ -181,21 +179,15 @@ class Transport:
                 )
             case urllib3.exceptions.SSLError():
                 said = f"no trusted connection to {self._whom()}: {_cause(error)}"
-                return ConnectionFailed(
-                    f"{said}; check certificate-authority and client-certificate in the kubeconfig"
-                )
+                return ConnectionFailed(f"{said}; check certificate-authority and client-certificate in the kubeconfig")
             case urllib3.exceptions.ReadTimeoutError():
                 limit = self._request_timeout or _READ_TIMEOUT
-                return ConnectionFailed(
-                    f"{self._whom()} did not answer within {limit:g} s; see --request-timeout"
-                )
+                return ConnectionFailed(f"{self._whom()} did not answer within {limit:g} s; see --request-timeout")
             case urllib3.exceptions.ProtocolError():
                 return ConnectionResetError(_cause(error))
         return ConnectionFailed(f"can't talk to {self._whom()}: {_cause(error)}")
 
-    def _judge(
-        self, method: str, path: str, answer: urllib3.BaseHTTPResponse, pause: float | None
-    ) -> Response:
+    def _judge(self, method: str, path: str, answer: urllib3.BaseHTTPResponse, pause: float | None) -> Response:
         body = _decoded(answer.data)
         if answer.status == 401:
             user = f" of the user {self._login.user!r}" if self._login.user else ""
@@ -211,9 +203,7 @@ class Transport:
                 f"the answer to {method} {path} is no JSON; is {self._whom()} an API server?",
                 path,
             )
-        return Response(
-            answer.status, body, answer.headers.get("ETag", ""), answer.headers.get("Location", "")
-        )
+        return Response(answer.status, body, answer.headers.get("ETag", ""), answer.headers.get("Location", ""))
 
 
 def _decoded(data: bytes) -> Json:
@@ -242,9 +232,7 @@ def _cause(error: BaseException) -> str:
     while True:
         below = getattr(inner, "original_error", None) or getattr(inner, "reason", None)
         if not isinstance(below, BaseException):
-            below = inner.__cause__ or next(
-                (arg for arg in inner.args if isinstance(arg, BaseException)), None
-            )
+            below = inner.__cause__ or next((arg for arg in inner.args if isinstance(arg, BaseException)), None)
         if below is None or below is inner:
             break
         inner = below

@@ -64,13 +64,14 @@ def json_patch(
     name: str,
     operations: Sequence[Body],
     *,
+    manager: str,
     dry_run: bool = False,
 ) -> dict[str, Json]:
     """Apply RFC 6902 operations. A ``test`` that does not hold raises an ApiError with ``is_rejected_patch``.
 
     Raises ApiError, ConnectionFailed.
     """
-    query = [("fieldManager", FIELD_MANAGER), *_dry(dry_run)]
+    query = [("fieldManager", manager), *_dry(dry_run)]
     path = resource.path(namespace, name)
     return _object(cluster, "PATCH", path, query, list(operations), content_type=_JSON_PATCH)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -32,9 +33,12 @@ def command(**values: Any) -> int:
 
     Exit code: 0 done, 1 something is left, 2 usage or connection, 3 refused, and nothing was deleted.
     """
+    from kubectl_gitops.commands.printing import print_reports
     from kubectl_gitops.pipeline.teardown import teardown
-    from kubectl_gitops.report.printing import print_reports
+    from kubectl_gitops.report.progress import progress
 
     output, details = values.pop("output"), values.pop("details")
     write = options.write_request(Mode.RECONCILE, values)
-    return print_reports(teardown(options.target_request(values), write), output, details)
+    with progress(sys.stderr) as shown:
+        reports = list(teardown(options.target_request(values), write, shown))
+    return print_reports(reports, output, details)

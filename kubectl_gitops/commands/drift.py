@@ -14,9 +14,7 @@ from kubectl_gitops.commands import options
 @options.target
 @options.source
 @options.worktree
-@click.option(
-    "-l", "--selector", default="", metavar="SELECTOR", help="Compare only objects with these labels."
-)
+@click.option("-l", "--selector", default="", metavar="SELECTOR", help="Compare only objects with these labels.")
 @click.option("--only", type=click.Choice(["live", "git"]), default=None, help="Only what changed there.")
 @click.option(
     "--dry-run-all", is_flag=True, help="Ask the server about every object, and check what was known locally."
@@ -30,14 +28,14 @@ def command(words: tuple[str, ...], **values: Any) -> int:
     SOURCE is a folder in a Git working tree (default: the current one) or a Git URL. KIND/NAME narrows what is
     compared. Exit code: 0 in sync, 1 drift, 2 could not tell.
     """
+    from kubectl_gitops.commands.printing import note, print_reports
     from kubectl_gitops.pipeline.drift import drift
     from kubectl_gitops.pipeline.request import Selection
     from kubectl_gitops.pipeline.source import split_words
-    from kubectl_gitops.report.printing import print_reports
 
     output, details = values.pop("output"), values.pop("details")
     only, ask_all = values.pop("only"), values.pop("dry_run_all")
     source, resources = split_words(words)
     selection = Selection(values.pop("selector"), resources)
     request = options.target_request({**values, "source": source})
-    return print_reports(drift(request, selection, only or "", ask_all), output, details)
+    return print_reports(drift(request, selection, note, only or "", ask_all), output, details)

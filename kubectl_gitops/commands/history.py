@@ -18,8 +18,8 @@ from kubectl_gitops.commands import options
 @options.connection
 def command(**values: Any) -> int:
     """Show the deployments that the inventory records, the latest first."""
+    from kubectl_gitops.commands.printing import print_reports
     from kubectl_gitops.pipeline.history import history
-    from kubectl_gitops.report.printing import print_reports
 
     output, details = values.pop("output"), values.pop("details")
     return print_reports(history(options.target_request(values)), output, details)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -33,32 +34,20 @@ connection = _all(
     click.option("--user", default="", metavar="NAME", help="The kubeconfig user to use."),
     click.option("-s", "--server", default="", metavar="URL", help="Address and port of the API server."),
     click.option("--token", default="", metavar="TOKEN", help="Bearer token for the API server."),
-    click.option(
-        "--certificate-authority", default="", metavar="FILE", help="Certificate of the authority to trust."
-    ),
+    click.option("--certificate-authority", default="", metavar="FILE", help="Certificate of the authority to trust."),
     click.option("--insecure-skip-tls-verify", is_flag=True, help="Do not check the server's certificate."),
-    click.option(
-        "-n", "--namespace", default="", metavar="NAME", help="Namespace of objects that name none."
-    ),
+    click.option("-n", "--namespace", default="", metavar="NAME", help="Namespace of objects that name none."),
     click.option("--as", "as_user", default="", metavar="USER", help="User to impersonate."),
-    click.option(
-        "--as-group", "as_groups", multiple=True, metavar="GROUP", help="Group to impersonate; repeatable."
-    ),
-    click.option(
-        "--request-timeout", default="0", metavar="DURATION", help="Limit of one request: 30s; 0 is none."
-    ),
+    click.option("--as-group", "as_groups", multiple=True, metavar="GROUP", help="Group to impersonate; repeatable."),
+    click.option("--request-timeout", default="0", metavar="DURATION", help="Limit of one request: 30s; 0 is none."),
     click.option(
         "--concurrency", type=click.IntRange(1, 64), default=8, show_default=True, help="Connections at once."
     ),
-    click.option(
-        "-v", "--v", "verbosity", type=click.IntRange(0, 9), default=0, help="Log requests from 6 up."
-    ),
+    click.option("-v", "--v", "verbosity", type=click.IntRange(0, 9), default=0, help="Log requests from 6 up."),
 )
 
 source = _all(
-    click.option(
-        "--rev", default="", metavar="REV", help="The Git revision; default HEAD, or the target's ref."
-    ),
+    click.option("--rev", default="", metavar="REV", help="The Git revision; default HEAD, or the target's ref."),
     click.option("--path", "path", default=None, metavar="DIR", help="The folder in the repository."),
     click.option("--no-fetch", is_flag=True, help="Use the refs that are here instead of fetching first."),
 )
@@ -101,43 +90,31 @@ writing = _all(
         show_default=True,
         help="client: show the plan only; server: send each write as a dry run.",
     ),
-    click.option(
-        "--prune/--no-prune", default=True, show_default=True, help="Delete what the source dropped."
-    ),
-    click.option(
-        "--prune-data", is_flag=True, help="Also delete Namespaces, CRDs, PVs and PVCs that were dropped."
-    ),
-    click.option(
-        "--prune-limit", default="", metavar="N|N%", help="How many objects this run may delete at most."
-    ),
+    click.option("--prune/--no-prune", default=True, show_default=True, help="Delete what the source dropped."),
+    click.option("--prune-data", is_flag=True, help="Also delete Namespaces, CRDs, PVs and PVCs that were dropped."),
+    click.option("--prune-limit", default="", metavar="N|N%", help="How many objects this run may delete at most."),
     click.option("--adopt", is_flag=True, help="Take over existing objects that nobody else manages."),
     click.option("--recreate", is_flag=True, help="Delete and create again what can't be changed in place."),
-    click.option(
-        "--allow-rewind", is_flag=True, help="Allow a revision that does not descend from the applied one."
-    ),
-    click.option(
-        "--move-inventory", is_flag=True, help="Allow another repository or path than the recorded one."
-    ),
+    click.option("--allow-rewind", is_flag=True, help="Allow a revision that does not descend from the applied one."),
+    click.option("--move-inventory", is_flag=True, help="Allow another repository or path than the recorded one."),
     click.option("--yes", is_flag=True, help="Ask no questions."),
 )
 
 waiting = _all(
-    click.option(
-        "--wait/--no-wait", default=True, show_default=True, help="Wait until everything is healthy."
-    ),
+    click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until everything is healthy."),
     click.option("--timeout", default="5m", show_default=True, metavar="DURATION", help="How long to wait."),
+)
+
+
+_CLUSTER_FLAGS = (
+    *("kubeconfig", "context", "cluster", "user", "server", "token", "certificate_authority"),
+    *("insecure_skip_tls_verify", "as_user", "as_groups", "verbosity", "concurrency"),
 )
 
 
 def target_request(values: Values) -> TargetRequest:
     """The request that the options of ``connection``, ``source`` and ``target`` make; takes them out of ``values``."""
-    cluster_flags = {
-        name: values.pop(name)
-        for name in (
-            "kubeconfig context cluster user server token certificate_authority insecure_skip_tls_verify "
-            "as_user as_groups verbosity concurrency"
-        ).split()
-    }
+    cluster_flags = {name: values.pop(name) for name in _CLUSTER_FLAGS}
     connect = ConnectOptions(request_timeout=seconds(values.pop("request_timeout")), **cluster_flags)
     request = SourceRequest(
         values.pop("source", None) or ".",
@@ -158,25 +135,28 @@ def target_request(values: Values) -> TargetRequest:
 
 
 def write_request(mode: Mode, values: Values) -> WriteRequest:
-    """The request that the options of ``writing`` and ``waiting`` make. Raises UsageError for a bad limit or duration."""
-    limit = values["prune_limit"]
+    """The request that the options of ``writing`` and ``waiting`` make.
+
+    Raises UsageError for a limit or a duration that can't be read.
+    """
+    limit = values.get("prune_limit", "")
     try:
         prune_limit = parse_limit(limit) if limit else None
     except ValueError as error:
         raise UsageError(f"--prune-limit: {error}") from error
     consent = Consent(
-        values["adopt"], values.get("force_conflicts", False), values.get("remove_extra", "") == "all"
+        values.get("adopt", False), values.get("force_conflicts", False), values.get("remove_extra", "") == "all"
     )
     return WriteRequest(
         mode,
         consent,
         values["dry_run"],
-        values["prune"],
+        values.get("prune", True),
         values["prune_data"],
         prune_limit,
-        values["recreate"],
-        values["allow_rewind"],
-        values["move_inventory"],
+        values.get("recreate", False),
+        values.get("allow_rewind", False),
+        values.get("move_inventory", False),
         values["wait"],
         seconds(values["timeout"]),
         None if values["yes"] else confirm_on_terminal(),
@@ -185,7 +165,6 @@ def write_request(mode: Mode, values: Values) -> WriteRequest:
 
 def confirm_on_terminal() -> Callable[[str], bool] | None:
     """A question on the terminal, or None where there is no terminal to ask on."""
-    stdin = click.get_text_stream("stdin")
-    if not stdin.isatty():
+    if not sys.stdin.isatty():
         return None
     return lambda question: click.confirm(question, err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -20,7 +21,8 @@ from kubectl_gitops.commands import options
 def command(**values: Any) -> int:
     """Print the desired objects, with the data of Secrets left out and marked."""
     from kubectl_gitops.pipeline.rendering import render
-    from kubectl_gitops.report.printing import print_objects
+    from kubectl_gitops.report.objects_output import print_objects
 
     output, show = values.pop("output"), values.pop("show_secrets")
-    return print_objects(render(options.target_request(values)), output, show)
+    print_objects(render(options.target_request(values)), output, show, sys.stdout)
+    return 0

@@ -46,6 +46,8 @@ class Assessment:
     ignored: tuple[IgnoredField, ...] = ()
     message: str = ""
     based: bool = True
+    immutable: bool = False
+    """Whether Git asks for a change that the server makes on no existing object."""
     foreign: str = ""
     """Who owns an unmanaged object, where that is another living tool."""
 
@@ -61,7 +63,9 @@ def sendable(
             ignored.setdefault(path, IgnoredField(path, reason, wanted, found))
     body = leaving(node, desired, live, ignored)
     differing = tuple(
-        field for field in ignored.values() if field.desired is not MISSING and not same(field.desired, field.live)
+        field
+        for field in ignored.values()
+        if field.desired is not MISSING and not same(field.desired, field.live)
     )
     return body, differing
 

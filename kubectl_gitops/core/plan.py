@@ -137,7 +137,12 @@ def _write(found: Assessment, mode: Mode, consent: Consent) -> Write | None:
     body = _without(found, desired, keep) if applied else None
     contested = applied and _takes_over(found, bring)
     return Write(
-        found.key, body, force=contested, resource_version=version if contested else "", remove=remove, kept=keep
+        found.key,
+        body,
+        force=contested,
+        resource_version=version if contested else "",
+        remove=remove,
+        kept=keep,
     )
 
 

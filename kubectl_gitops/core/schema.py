@@ -15,12 +15,19 @@ from kubectl_gitops.core.objects import Json
 
 RawSchema = Mapping[str, Json]
 
-MISSING: Final[Json] = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False})()
+MISSING: Final[Json] = type(
+    "Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False}
+)()
 """Stands where there is no value at all; null is a value."""
 
 _QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 # Not all of io.k8s.: a custom resource of group x.k8s.io is published as io.k8s.x.VERSION.KIND.
-_BUILT_IN = ("io.k8s.api.", "io.k8s.apimachinery.", "io.k8s.apiextensions-apiserver.", "io.k8s.kube-aggregator.")
+_BUILT_IN = (
+    "io.k8s.api.",
+    "io.k8s.apimachinery.",
+    "io.k8s.apiextensions-apiserver.",
+    "io.k8s.kube-aggregator.",
+)
 _RAW = ("io.k8s.apimachinery.pkg.runtime.RawExtension", "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1")
 
 
@@ -40,7 +47,9 @@ class Node:
 
     __slots__ = ("_children", "_schemas", "custom", "definition", "key_fields", "merge", "raw")
 
-    def __init__(self, schemas: Schemas, raw: RawSchema, definition: str, custom: bool, atomic: bool = False) -> None:
+    def __init__(
+        self, schemas: Schemas, raw: RawSchema, definition: str, custom: bool, atomic: bool = False
+    ) -> None:
         self._schemas = schemas
         self._children: dict[str, Node | None] = {}
         self.raw = raw
@@ -121,7 +130,12 @@ class Node:
         kind = self.type
         if self.embedded:
             return Merge.ATOMIC
-        if self.format in ("quantity", "int-or-string", "date-time") or kind in ("string", "integer", "number", "boolean"):
+        if self.format in ("quantity", "int-or-string", "date-time") or kind in (
+            "string",
+            "integer",
+            "number",
+            "boolean",
+        ):
             return Merge.SCALAR
         if kind == "array":
             return self._list_merge()

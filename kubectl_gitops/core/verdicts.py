@@ -1,8 +1,8 @@
 """The three-way verdict on each field: did Git move, was it changed in the cluster, or both?
 
-``merged`` is what the server would make of a forced apply of ``desired``: where it equals live, nothing would change and
-there is nothing to judge. What a person added beside it, and what only our own ownership would give away, comes from
-``managedFields``.
+``merged`` is what the server would make of a forced apply of ``desired``: where it equals live, nothing would change
+and there is nothing to judge. What a person added beside it, and what only our own ownership would give away, comes
+from ``managedFields``.
 """
 
 from __future__ import annotations
@@ -22,19 +22,11 @@ LAST_APPLIED: Path = ("metadata", "annotations", "kubectl.kubernetes.io/last-app
 RESTARTED_AT: Path = ("spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt")
 REPLICAS: Path = ("spec", "replicas")
 
-PEOPLE = frozenset(
-    {
-        *(
-            f"kubectl-{verb}"
-            for verb in (
-                "edit patch set label annotate replace client-side-apply create run expose autoscale rollout taint debug"
-            ).split()
-        ),
-        "kubectl",
-        "node-fetch",
-        "before-first-apply",
-    }
+_KUBECTL_VERBS = (
+    *("annotate", "autoscale", "client-side-apply", "create", "debug", "edit", "expose", "label", "patch"),
+    *("replace", "rollout", "run", "scale", "set", "taint"),
 )
+PEOPLE = frozenset({*(f"kubectl-{verb}" for verb in _KUBECTL_VERBS), "kubectl", "node-fetch", "before-first-apply"})
 """Managers that are a person's tools; ``kubectl`` is ``kubectl apply --server-side``, ``node-fetch`` is Lens."""
 
 BY_A_WRITE = "no field of Git's: the server sets this on each write (a default or an admission policy)"
@@ -60,7 +52,12 @@ class Judged:
 
 
 def judge(
-    node: Node | None, base: Body | None, desired: Body, live: Body, merged: Body, people: frozenset[str] = PEOPLE
+    node: Node | None,
+    base: Body | None,
+    desired: Body,
+    live: Body,
+    merged: Body,
+    people: frozenset[str] = PEOPLE,
 ) -> tuple[Judged, ...]:
     """The verdict on every field that a reconcile would change, in the order in which they are declared.
 
@@ -149,7 +146,12 @@ def _extras(
             seen.add(path)
             value = value_at(node, live, path)
             declared = value_at(node, desired, path) is not MISSING
-            if value is MISSING or value in ({}, []) or declared or any(path[: len(other)] == other for other in judged):
+            if (
+                value is MISSING
+                or value in ({}, [])
+                or declared
+                or any(path[: len(other)] == other for other in judged)
+            ):
                 continue
             before = MISSING if base is None else value_at(node, base, path)
             co_owned = any(other.ours for other in managed.owners_of(owners, path))
@@ -190,3 +192,21 @@ def state_of(fields: Iterable[Judged]) -> State:
     if verdicts & {Verdict.LIVE_CHANGED, Verdict.EXTRA}:
         return State.DRIFTED
     return State.PENDING if verdicts else State.SYNCED
+
+
+def unchanged(live: Body, merged: Body) -> bool:
+    """Whether an apply that gives ``merged`` would change nothing: managedFields, resourceVersion and status aside."""
+    return same(_comparable(live), _comparable(merged))
+
+
+def same_but_for_bookkeeping(one: Body, other: Body) -> bool:
+    """Whether two readings of an object differ in nothing that a decision rests on.
+
+    Status, resourceVersion and the times in managedFields move without anybody touching a field.
+    """
+    owners = (managed.entries(one), managed.entries(other))
+    mine, theirs = (
+        {(e.manager, e.operation, e.subresource): e.fields for e in entries if e.subresource != "status"}
+        for entries in owners
+    )
+    return mine == theirs and unchanged(one, other)

@@ -13,7 +13,10 @@ from kubectl_gitops.core.prune import Limit
 
 @dataclass(frozen=True, slots=True)
 class SourceRequest:
-    """Where desired comes from. ``path`` None: the folder that ``source`` names; ``rev`` "": HEAD or the target's ref."""
+    """Where desired comes from.
+
+    ``path`` None: the folder that ``source`` names; ``rev`` "": HEAD, or the target's ref.
+    """
 
     source: str = "."
     rev: str = ""
@@ -47,11 +50,12 @@ class Selection:
 class WriteRequest:
     """How a writing command may go about it. ``dry_run`` is "none", "client" or "server"; ``timeout`` is in seconds.
 
-    ``confirm`` is asked with the plan in words before a write that prunes, recreates, adopts or forces; None asks nobody.
+    ``confirm`` is asked with the plan in words before a write that prunes, recreates, adopts or forces; None asks
+    nobody.
     """
 
     mode: Mode
-    consent: Consent = Consent()
+    consent: Consent
     dry_run: str = "none"
     prune: bool = True
     prune_data: bool = False

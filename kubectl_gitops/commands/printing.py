@@ -1,0 +1,26 @@
+"""From reports to output and exit code: the end of every command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from kubectl_gitops.core.exit_codes import exit_code
+from kubectl_gitops.core.reports import Report
+from kubectl_gitops.report.escape import visible
+from kubectl_gitops.report.printing import print_report
+
+
+def print_reports(reports: Iterable[Report], output: str, details: bool) -> int:
+    """Print each report as it comes; the result is the largest of their exit codes."""
+    code = 0
+    for report in reports:
+        print_report(report, output, details, sys.stdout, sys.stderr)
+        sys.stdout.flush()
+        code = max(code, exit_code(report))
+    return code
+
+
+def note(sentence: str) -> None:
+    """Tell a person something beside the output."""
+    sys.stderr.write(f"{visible(sentence)}\n")

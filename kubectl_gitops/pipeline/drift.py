@@ -1,0 +1,36 @@
+"""``drift``: the survey of each target as a report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from kubectl_gitops.core.only import narrowed
+from kubectl_gitops.core.reports import DriftReport
+from kubectl_gitops.pipeline.orphans import orphans_of
+from kubectl_gitops.pipeline.reporting import drift_report
+from kubectl_gitops.pipeline.request import Selection, TargetRequest
+from kubectl_gitops.pipeline.source import aims
+from kubectl_gitops.pipeline.survey import survey
+
+
+def drift(
+    request: TargetRequest,
+    selection: Selection,
+    note: Callable[[str], None],
+    only: str = "",
+    ask_all: bool = False,
+) -> Iterator[DriftReport]:
+    """Compare each target that the request names; reports come as they get done.
+
+    ``note`` takes sentences for a person; ``only`` is "live", "git" or "" for both. ``ask_all`` has the
+    server confirm everything that was proven locally. Raises GitOpsError for what stops the whole command.
+    """
+    for aim in aims(request):
+        started = time.monotonic()
+        for warning in aim.warnings:
+            note(warning)
+        found = survey(aim, selection, request.connect.concurrency, 1.0 if ask_all else 0.0)
+        report = narrowed(drift_report(found, orphans_of(found)), only)
+        yield replace(report, requests=found.session.cluster.requests, seconds=round(time.monotonic() - started, 3))

@@ -1,0 +1,96 @@
+"""Which objects a drift is narrowed to: ``-l SELECTOR`` and ``KIND/NAME`` words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from kubectl_gitops.cluster import Resources
+from kubectl_gitops.core.declared import Declared
+from kubectl_gitops.core.objects import GroupKind
+from kubectl_gitops.errors import UsageError
+from kubectl_gitops.pipeline.request import Selection
+
+
+class Requirement(NamedTuple):
+    """One requirement of a label selector; ``operator`` is ``in``, ``notin``, ``exists`` or ``absent``."""
+
+    label: str
+    operator: str
+    values: frozenset[str] = frozenset()
+
+    def holds(self, labels: Mapping[str, str]) -> bool:
+        match self.operator:
+            case "in":
+                return labels.get(self.label) in self.values
+            case "notin":
+                return labels.get(self.label) not in self.values
+            case "exists":
+                return self.label in labels
+        return self.label not in labels
+
+
+class Selector(NamedTuple):
+    requirements: tuple[Requirement, ...]
+    named: frozenset[tuple[GroupKind, str]]
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.requirements or self.named)
+
+    def matches(self, one: Declared) -> bool:
+        labels = one.body["metadata"].get("labels") or {}
+        if self.named and (one.key.group_kind, one.key.name) not in self.named:
+            return False
+        return all(requirement.holds(labels) for requirement in self.requirements)
+
+
+def selector_of(selection: Selection, resources: Resources) -> Selector:
+    """Raises UsageError for a selector that can't be read and for a kind that the server does not know."""
+    named: set[tuple[GroupKind, str]] = set()
+    for word in selection.resources:
+        kind, _, name = word.partition("/")
+        found = resources.named(kind)
+        if not found:
+            raise UsageError(f"the server knows no kind {kind!r}, which {word!r} names; see kubectl api-resources")
+        named |= {(GroupKind(resource.group, resource.kind), name) for resource in found}
+    return Selector(parse_selector(selection.selector), frozenset(named))
+
+
+_SET = re.compile(r"(?P<label>[^\s!=(),]+)\s+(?P<operator>in|notin)\s*\((?P<values>[^()]*)\)")
+_EQUAL = re.compile(r"(?P<label>[^\s!=(),]+)\s*(?P<operator>==?|!=)\s*(?P<value>[^\s!=(),]*)")
+_EXISTS = re.compile(r"(?P<absent>!?)\s*(?P<label>[^\s!=(),]+)")
+_COMMA = re.compile(r"\s*,\s*")
+
+
+def parse_selector(text: str) -> tuple[Requirement, ...]:
+    """A label selector in kubectl's syntax: ``a=b``, ``a!=b``, ``a``, ``!a``, ``a in (b, c)``, ``a notin (b)``.
+
+    Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors.
+    Raises UsageError.
+    """
+    rest = text.strip()
+    found: list[Requirement] = []
+    while rest:
+        requirement, length = _requirement(rest, text)
+        found.append(requirement)
+        rest = rest[length:]
+        if rest:
+            comma = _COMMA.match(rest)
+            if comma is None or comma.end() == len(rest):
+                raise UsageError(f"can't read the label selector {text!r} from {rest!r} on")
+            rest = rest[comma.end() :]
+    return tuple(found)
+
+
+def _requirement(rest: str, text: str) -> tuple[Requirement, int]:
+    if match := _SET.match(rest):
+        values = frozenset(value.strip() for value in match["values"].split(","))
+        return Requirement(match["label"], match["operator"], values), match.end()
+    if match := _EQUAL.match(rest):
+        operator = "notin" if match["operator"] == "!=" else "in"
+        return Requirement(match["label"], operator, frozenset({match["value"]})), match.end()
+    if match := _EXISTS.match(rest):
+        return Requirement(match["label"], "absent" if match["absent"] else "exists"), match.end()
+    raise UsageError(f"can't read the label selector {text!r} from {rest!r} on")
