@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from kubectl_gitops.core.objects import Key
+from kubectl_gitops.core.progress import Progress as Told
+from kubectl_gitops.core.progress import Waiting
 from kubectl_gitops.core.reports import Action, Health
 from kubectl_gitops.report.escape import visible
 
@@ -18,21 +20,9 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.text import Text
 
-Waiting = tuple[Key, Health, str]
-"""An object that is not healthy yet, and why. The message must hold no secrets (``masking.mask_text``)."""
 
-
-class Progress(Protocol):
-    """What the executing side tells. Calls come from one thread at a time; all are cheap."""
-
-    def written(self, key: Key, action: Action, message: str = "") -> None:
-        """One object was dealt with."""
-
-    def waiting(self, objects: Sequence[Waiting]) -> None:
-        """These are not healthy yet; none means that all are."""
-
-    def note(self, text: str) -> None:
-        """One sentence on what goes on."""
+class Progress(Told, Protocol):
+    """What the writing side tells, shown while the block runs. Messages must hold no secrets (``mask_text``)."""
 
     def __enter__(self) -> Self: ...
 
