@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kubectl_gitops.core.health import Status
 from kubectl_gitops.core.objects import Body, GroupKind, Json, Key, group_of
 from kubectl_gitops.core.path import Path
 from kubectl_gitops.core.schema import MISSING
@@ -56,15 +57,8 @@ class Action(StrEnum):
     FAILED = "failed"
 
 
-class Health(StrEnum):
-    """An object's health, named as kstatus names it (sigs.k8s.io/cli-utils, pkg/kstatus)."""
-
-    CURRENT = "Current"
-    IN_PROGRESS = "InProgress"
-    FAILED = "Failed"
-    TERMINATING = "Terminating"
-    NOT_FOUND = "NotFound"
-    UNKNOWN = "Unknown"
+Health = Status
+"""An object's health, in kstatus' words."""
 
 
 @dataclass(frozen=True, slots=True)
