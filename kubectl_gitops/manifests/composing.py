@@ -14,7 +14,7 @@ from yaml.composer import Composer
 from yaml.nodes import Node, ScalarNode
 from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
-from yaml.scanner import Scanner
+from yaml.scanner import Scanner, ScannerError
 
 from kubectl_gitops.manifests.documents import Document
 from kubectl_gitops.manifests.errors import ManifestError
@@ -25,6 +25,7 @@ STRING = "tag:yaml.org,2002:str"
 
 # Half of a surrogate pair as a JSON escape; libyaml refuses it even where JSON allows it.
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LONE_TAG = re.compile(r"(?:&\S+\s+)?!\s")
 
 
@@ -49,6 +50,13 @@ class PurePython(_Tags, Reader, Scanner, Parser, Composer):
         Scanner.__init__(self)
         Parser.__init__(self)
         Composer.__init__(self)
+
+    def compose_scalar_node(self, anchor: Any) -> ScalarNode:
+        node: ScalarNode = super().compose_scalar_node(anchor)
+        if _SURROGATE.search(node.value):
+            # As libyaml and Go have it: half of a pair is no character.
+            raise ScannerError(None, None, "found an invalid escape in a string", node.start_mark)
+        return node
 
 
 composer: Any = PurePython

@@ -53,9 +53,7 @@ def _decode(data: bytes, file: str) -> str:
     except UnicodeDecodeError as error:
         before = data[: error.start]
         line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        raise ManifestError(
-            file, line, column, "the bytes here are not UTF-8; save the file as UTF-8"
-        ) from None
+        raise ManifestError(file, line, column, "the bytes here are not UTF-8; save the file as UTF-8") from None
 
 
 def _split(text: str, file: str, line: int) -> Iterator[Document]:
@@ -66,9 +64,7 @@ def _split(text: str, file: str, line: int) -> Iterator[Document]:
         line += text.count("\n", start, separator.start())
         rest = separator[1].strip()
         if rest and not rest.startswith("#"):
-            raise ManifestError(
-                file, line, 4, "only a comment may follow --- here, says kubectl; start a new line"
-            )
+            raise ManifestError(file, line, 4, "only a comment may follow --- here, says kubectl; start a new line")
         line += 1
         start = separator.end()
     if start < len(text):
@@ -124,6 +120,4 @@ def _next(text: str, position: int) -> int:
 
 def _json_error(text: str, file: str, problem: JsonProblem) -> ManifestError:
     line = text.count("\n", 0, problem.position) + 1
-    return ManifestError(
-        file, line, problem.position - text.rfind("\n", 0, problem.position), problem.message
-    )
+    return ManifestError(file, line, problem.position - text.rfind("\n", 0, problem.position), problem.message)

@@ -18,6 +18,7 @@ from kubectl_gitops.manifests.scalars import resolve
 
 _TAGS = "tag:yaml.org,2002:"
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+_NAMES: dict[type, str] = {bool: "bool", int: "int", float: "float", type(None): "null"}
 _WIDTH = 2**20
 
 
@@ -27,8 +28,8 @@ class _Tags(Resolver):
     """
 
     def resolve(self, kind: type[Node], value: Any, implicit: Any) -> str:
-        if kind is ScalarNode and implicit[0] and (resolve(value) is not value or value == "<<"):
-            return f"{_TAGS}other"
+        if kind is ScalarNode and implicit[0] and resolve(value) is not value:
+            return f"{_TAGS}{_NAMES[type(resolve(value))]}"
         return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
 
 
@@ -71,8 +72,8 @@ def dump_all(values: Iterable[Json]) -> str:
 def _document(value: Json) -> str:
     options: dict[str, Any] = {"width": _WIDTH, "allow_unicode": True, "explicit_start": False}
     text: str = yaml.serialize(_node(value), Dumper=dumper, **options)
-    # A lone scalar is followed by the end of its document, which kubectl doesn't need.
-    return text.removesuffix("...\n")
+    # Lone scalars are followed by the end of their document and lone collections begin with a blank, needlessly.
+    return text.removesuffix("...\n").lstrip(" ")
 
 
 def _node(value: Json) -> Node:

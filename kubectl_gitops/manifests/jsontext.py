@@ -78,9 +78,7 @@ def _constant(_: str) -> NoReturn:
     raise _BadValue("NaN and Infinity are not JSON; write a number or quote the word")
 
 
-_decoder = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant
-)
+_decoder = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant)
 
 
 def _is_deeper(value: Json, levels: int) -> bool:
@@ -105,7 +103,5 @@ def _without_lone_surrogates(value: Json) -> Json:
         case list():
             return [_without_lone_surrogates(item) for item in value]
         case dict():
-            return {
-                _SURROGATE.sub("\ufffd", name): _without_lone_surrogates(item) for name, item in value.items()
-            }
+            return {_SURROGATE.sub("\ufffd", name): _without_lone_surrogates(item) for name, item in value.items()}
     return value

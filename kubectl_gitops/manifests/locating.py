@@ -136,9 +136,7 @@ def _place(document: Document, start: Any, key_end: int, value: Node, *, exact: 
     # An alias's value stands elsewhere: then the field ends with its line's key.
     if (value.start_mark.line, value.start_mark.column) >= (line, column):
         end_line, end_column = _end(value, document.text)
-    return Place(
-        document.line + line, column + 1, document.line + end_line, end_column + 1, key_end + 1, exact
-    )
+    return Place(document.line + line, column + 1, document.line + end_line, end_column + 1, key_end + 1, exact)
 
 
 def _end(node: Node, text: str) -> tuple[int, int]:

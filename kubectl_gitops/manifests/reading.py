@@ -109,9 +109,7 @@ def _compose_json(document: Document) -> Node | None:
 def _check(found: _Object, document: Document) -> None:
     body = found.body
     if not isinstance(body, dict):
-        _fail(
-            document, found, (), "this is no Kubernetes object but a single value or a list; write a mapping"
-        )
+        _fail(document, found, (), "this is no Kubernetes object but a single value or a list; write a mapping")
     for field in ("apiVersion", "kind"):
         _check_text(document, found, (field,), body.get(field), required=True)
     metadata = body.get("metadata")
@@ -128,9 +126,7 @@ def _check(found: _Object, document: Document) -> None:
     _check_text(document, found, ("metadata", "namespace"), metadata.get("namespace"), required=False)
 
 
-def _check_text(
-    document: Document, found: _Object, path: tuple[str, ...], value: Json, *, required: bool
-) -> None:
+def _check_text(document: Document, found: _Object, path: tuple[str, ...], value: Json, *, required: bool) -> None:
     name = ".".join(path)
     if value is None or value == "":
         if required:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 import struct
+from decimal import Decimal
 from typing import Final
 
 Plain = str | int | float | bool | None
@@ -38,6 +39,7 @@ _BETWEEN_DIGITS = re.compile(r"(?<=[0-9])_(?=[0-9])")
 
 _INT64 = range(-(2**63), 2**63)
 _UINT64_END = 2**64
+_EXACT = 2**53
 # More digits can't be an integer of 64 bits; and Python refuses to convert thousands of them.
 _MOST_DIGITS = 70
 
@@ -80,17 +82,23 @@ def _integer(plain: str) -> int | None:
     return number if number in _INT64 or (unsigned and 0 <= number < _UINT64_END) else None
 
 
-def over_json(number: float) -> int | float:
+def over_json(number: int | float) -> int | float:
     """The number as it arrives after kubectl has written it as JSON and read that again.
 
     A float without a fraction is written without one and so becomes an integer, if 64 bits hold it; an
     integer that 64 bits don't hold becomes a float. Raises OverflowError or ValueError for what JSON can't
     hold.
     """
-    whole = int(number)
-    if whole == number and whole in _INT64:
-        return whole
-    return float(number)
+    if isinstance(number, int):
+        whole = number
+    elif abs(number) < _EXACT:
+        whole = int(number)
+        if whole != number:
+            return number
+    else:
+        # Go writes the fewest digits that give the same float, then zeros: not the float's exact value.
+        whole = int(Decimal(repr(number)))
+    return whole if whole in _INT64 else float(number)
 
 
 def key(value: Plain) -> str | None:

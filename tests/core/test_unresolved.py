@@ -12,7 +12,8 @@ from kubectl_gitops.core.unresolved import encrypted, placeholders
         ({}, ()),
         ({"metadata": None, "spec": [1]}, ()),
         ({"apiVersion": "${V}", "kind": "${K}"}, (("apiVersion",), ("kind",))),
-        ({"metadata": {"name": "a-${ENV}", "namespace": "${NS:=x}"}}, (("metadata", "name"), ("metadata", "namespace"))),
+        ({"metadata": {"name": "a-${ENV}"}}, (("metadata", "name"),)),
+        ({"metadata": {"namespace": "${NS:=x}"}}, (("metadata", "namespace"),)),
         (
             {"spec": {"containers": [{"image": "a"}, {"image": "web:${TAG}", "command": ["${X}"]}]}},
             (("spec", "containers", 1, "image"),),

