@@ -106,10 +106,10 @@ def ingress(random: Random) -> Body:
 def network_policy(random: Random) -> Body:
     ports = [{"port": random.choice((80, "http")), **some(random, protocol="TCP")}, {"port": 53, "protocol": "UDP"}]
     peers = [{"podSelector": selector(random)}, {"ipBlock": {"cidr": "10.0.0.0/8", **some(random, **{"except": ["10.1.0.0/16"]})}}]
-    ingress_rules = random.choice(([], [{}], [{"from": peers, "ports": ports}], [{"ports": ports}]))
+    choices: list[list[Body]] = [[], [{}], [{"from": peers, "ports": ports}], [{"ports": ports}]]
     return {"spec": {
         "podSelector": selector(random),
-        **some(random, ingress=ingress_rules, egress=[{"to": peers}], policyTypes=["Ingress"]),
+        **some(random, ingress=random.choice(choices), egress=[{"to": peers}], policyTypes=["Ingress"]),
     }}  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def autoscaler(random: Random) -> Body:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
     return {"spec": {
         "scaleTargetRef": target, "maxReplicas": 5,
-        **some(random, minReplicas=random.choice((1, 2)), metrics=metrics[: random.randint(0, 2)], behavior=behavior),
+        **some(random, minReplicas=random.choice((1, 2)), metrics=metrics[: random.randint(1, 2)], behavior=behavior),
     }}  # fmt: skip
 
 
@@ -214,7 +214,7 @@ def definition(random: Random) -> Body:
                additionalPrinterColumns=[{"name": "S", "type": "integer", "jsonPath": ".spec.size", **some(random, priority=0)}]),
     }  # fmt: skip
     return {"metadata": {"name": f"{names['plural']}.proof.example.com"}, "spec": {
-        "group": "proof.example.com", "names": {**names, **some(random, shortNames=[f"g{number}"], singular="")},
+        "group": "proof.example.com", "names": {**names, **some(random, shortNames=[f"g{number}"], singular=f"gadget{number}")},
         "scope": "Namespaced", "versions": [version], **some(random, conversion={"strategy": "None"}),
     }}  # fmt: skip
 
@@ -224,7 +224,7 @@ def widget(random: Random) -> Body:
     items = [{"name": name, **some(random, value=random.choice(("1", "")), weight=random.choice((0, 1, 5)))}
              for name in random.sample(("a", "b", "c"), random.randint(0, 3))]  # fmt: skip
     pairs = [{"port": port, **some(random, protocol="TCP"), **some(random, note="n")} for port in random.sample((1, 2, 3), 2)]
-    anything = random.choice(({}, {"x": 1, "y": [1, {"z": None}]}, {"x": {"y": {}}}, {"s": "", "n": 0}))
+    anything: Body = random.choice(({}, {"x": 1, "y": [1, {"z": None}]}, {"x": {"y": {}}}, {"s": "", "n": 0}))
     return {"spec": some(
         random, size=random.choice((0, 3, 4)), ratio=random.choice((0.5, 1, 2.0)), mode=random.choice(("a", "b", "")),
         flag=random.random() < 0.5, tags=random.sample(("x", "y", "z"), random.randint(0, 3)), items=items, pairs=pairs,

@@ -13,8 +13,9 @@ from kubectl_gitops.core.objects import FIELD_MANAGER
 from kubectl_gitops.core.schema import Node, Schemas
 from tests.controlplane import Api, ApiError
 from tests.core.proof.generate import KINDS, Kind
-from tests.core.proof.mutate import Body, change, drop, other_value, places, reorder, respell, subset
+from tests.core.proof.mutate import change, drop, other_value, places, reorder, respell, subset
 from tests.core.proof.widgets import DEFINITION
+from tests.core.proof.workloads import Body
 
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"

@@ -8,7 +8,7 @@ import multiprocessing
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -19,15 +19,20 @@ from kubectl_gitops.core.schema import Node
 from kubectl_gitops.core.secrets import fold_string_data
 from tests.controlplane import ApiError, ControlPlane
 from tests.core.proof.generate import KINDS, Kind, declared
-from tests.core.proof.mutate import Body, desired_variant
+from tests.core.proof.mutate import desired_variant
 from tests.core.proof.oracle import Server, disturb
+from tests.core.proof.workloads import Body
 
 ROUNDS = 4
-VARIANTS = 3
+VARIANTS = 5
 
 
 class Case(NamedTuple):
-    """One pair, what the proof and what the server said. ``answer``: clean, changed or refused."""
+    """One pair, what the proof and what the server said.
+
+    ``pristine``: just applied as it was drawn, neither live nor what is declared mutated. ``doubt`` is "" where it is
+    proven clean; ``answer`` is clean, changed, or refused with the server's message.
+    """
 
     kind: Kind
     pristine: bool
@@ -64,7 +69,7 @@ def judge(server: Server, kind: Kind, desired: Body, live: Body, pristine: bool)
     return Case(kind, pristine, desired, live, reason, answer, seconds)
 
 
-def cases(server: Server, random: Random, names: Iterator[str]) -> Iterator[Case]:
+def cases(server: Server, random: Random, names: Iterator[str]) -> Generator[Case, None, None]:
     """Cases without end: an object is applied, then it and what is declared are changed again and again."""
     while True:
         kind = random.choices(KINDS, [kind.weight for kind in KINDS])[0]
@@ -72,7 +77,8 @@ def cases(server: Server, random: Random, names: Iterator[str]) -> Iterator[Case
         desired = fold_string_data(declared(random, kind, name, server.namespace))
         node: Node = server.nodes[kind.kind]
         name = desired["metadata"]["name"]
-        if random.random() < 0.15:
+        odd = random.random() < 0.15
+        if odd:
             desired = fold_string_data(desired_variant(random, dict(desired), node))
         try:
             server.apply(kind, dict(desired))
@@ -88,7 +94,7 @@ def cases(server: Server, random: Random, names: Iterator[str]) -> Iterator[Case
                 break
             for variant in range(VARIANTS):
                 wanted = dict(desired) if variant == 0 else desired_variant(random, dict(desired), node)
-                case = judge(server, kind, fold_string_data(wanted), live, pristine=not round_ and not variant)
+                case = judge(server, kind, dict(fold_string_data(wanted)), live, pristine=not (round_ or variant or odd))
                 if case is not None:
                     yield case
         try:

@@ -29,7 +29,7 @@ def made(value: Any) -> Any:
 def labels(random: Random, extra: bool = True) -> Body:
     pool = {"app": random.choice(("web", "db")), "tier": random.choice(("a", "b")), "example.com/x.y": "1"}
     chosen = {name: value for name, value in pool.items() if random.random() < 0.6}
-    return chosen if extra else {"app": "web", **chosen}
+    return chosen if extra else {**chosen, "app": "web"}
 
 
 def resources(random: Random) -> Body:
@@ -59,7 +59,7 @@ def env(random: Random) -> list[Body]:
         {"fieldRef": {"fieldPath": "metadata.name"}},
         {"fieldRef": {"fieldPath": "metadata.name", "apiVersion": "v1"}},
         {"resourceFieldRef": {"resource": "limits.cpu"}},
-        {"resourceFieldRef": {"resource": "limits.memory", "divisor": random.choice(("1Mi", "1048576", "0"))}},
+        {"resourceFieldRef": {"resource": "limits.memory", "divisor": random.choice(("1Mi", "1000k", "1024Ki", "1G"))}},
         {"configMapKeyRef": {"name": "cm", "key": "k", "optional": random.random() < 0.5}},
         {"secretKeyRef": {"name": "s", "key": "k"}},
     )
@@ -105,6 +105,12 @@ def container(random: Random, name: str) -> Body:
     }
 
 
+def initial(random: Random) -> Body:
+    """An init container: one that ends may have neither probes nor hooks."""
+    made = container(random, "init")
+    return {name: value for name, value in made.items() if not name.endswith("Probe") and name != "lifecycle"}
+
+
 def volumes(random: Random) -> list[Body]:
     token = {"serviceAccountToken": {"path": "t", **some(random, expirationSeconds=3600, audience="a")}}
     down = {"downwardAPI": {"items": [{"path": "l", "fieldRef": {"fieldPath": "metadata.labels"}}]}}
@@ -146,7 +152,7 @@ def pod_spec(random: Random) -> Body:
         "volumes": volumes(random),
         **some(
             random,
-            initContainers=lambda: [container(random, "init")],
+            initContainers=lambda: [initial(random)],
             serviceAccountName="default",
             terminationGracePeriodSeconds=random.choice((30, 0, 10)),
             securityContext=lambda: some(random, runAsNonRoot=True, fsGroup=1, sysctls=[{"name": "a", "value": "1"}]),
