@@ -69,7 +69,7 @@ class ApiError(GitOpsError):
         self.reason = str(body.get("reason") or "")
         self.path = path
         self.retry_after = retry_after
-        self.about_secret = _SECRETS.search(path) is not None
+        self.about_secret = status != 0 and _SECRETS.search(path) is not None
         self.field_conflicts: tuple[FieldConflict, ...] = tuple(_field_conflicts(causes))
         self._subject = f"{details.get('kind', '')} {details.get('name', '')}".strip()
         self._names_object = bool(details.get("name"))

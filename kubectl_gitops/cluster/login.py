@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from kubectl_gitops.cluster import kubeconfig
@@ -24,11 +24,18 @@ class Login:
     headers that ``--as`` and the kubeconfig's ``as`` come to.
     """
 
-    def __init__(self, selected: Selected, configuration: Any, impersonation: tuple[tuple[str, str], ...]) -> None:
+    def __init__(
+        self,
+        selected: Selected,
+        configure: Callable[[], Any],
+        impersonation: tuple[tuple[str, str], ...],
+    ) -> None:
+        """``configure`` reads the credentials, and reads them anew each time it is called."""
         self.context = selected.context
         self.namespace = selected.namespace
         self.user = selected.user.name
-        self.configuration = configuration
+        self.configuration = configure()
+        self._configure = configure
         self.impersonation = impersonation
         self._plugin = _plugin(selected.user)
         self._refreshing = threading.Lock()
@@ -45,17 +52,29 @@ class Login:
         if not self.server.startswith("https://"):
             return ""  # kubectl sends no credentials over plain http either
         with self._refreshing:
-            if not self._plugin:
-                return self._header()
-            with _logged_errors() as logged:
-                header = self._header()
-        if logged:
-            raise _plugin_failed(self._plugin, self.user, logged)
-        return header
+            return self._header()
+
+    def renew(self, refused: str) -> bool:
+        """Read the credentials anew after the server refused this header; whether there is another one now.
+
+        Plugins may give tokens without saying when they expire, and files of tokens are rewritten by others;
+        client-go renews both after a 401 too. Raises ConnectionFailed.
+        """
+        if not refused:
+            return False
+        with self._refreshing:
+            if self._header() == refused:
+                fresh = self._configure()
+                self.configuration.api_key = fresh.api_key
+                self.configuration.refresh_api_key_hook = fresh.refresh_api_key_hook
+            return self._header() != refused
 
     def _header(self) -> str:
+        with _logged_errors() if self._plugin else nullcontext([]) as logged:
+            value = self.configuration.get_api_key_with_prefix("BearerToken", alias="authorization")
+        if logged:
+            raise _plugin_failed(self._plugin, self.user, logged)
         # Tokens read from files may end in a newline, which no header may have.
-        value = self.configuration.get_api_key_with_prefix("BearerToken", alias="authorization")
         return " ".join(str(value or "").split())
 
 
@@ -67,15 +86,19 @@ def log_in(options: ConnectOptions) -> Login:
     """
     config = kubeconfig.load(options)
     if config is not None:
-        return _from_files(kubeconfig.select(config, options), options, config.persist)
+        selected, persist = kubeconfig.select(config, options), config.persist
+        return Login(selected, lambda: _from_files(selected, persist), _impersonation(selected.user.value, options))
     if options.context or options.cluster or options.user:
         raise ConnectionFailed("there is no kubeconfig that --context, --cluster or --user could choose from")
     if options.server:
-        return _from_files(kubeconfig.select_without_files(options), options, None)
-    return _in_cluster(options)
+        alone = kubeconfig.select_without_files(options)
+        return Login(alone, lambda: _from_files(alone, None), _impersonation({}, options))
+    nobody = Entry("", {}, "")
+    selected = Selected("", kubeconfig.in_cluster_namespace(), nobody, nobody)
+    return Login(selected, lambda: _in_cluster(options), _impersonation({}, options))
 
 
-def _from_files(selected: Selected, options: ConnectOptions, persist: Any) -> Login:
+def _from_files(selected: Selected, persist: Any) -> Any:
     from kubernetes.client import Configuration
     from kubernetes.config import kube_config
 
@@ -104,10 +127,10 @@ def _from_files(selected: Selected, options: ConnectOptions, persist: Any) -> Lo
             ) from None
     if logged:
         raise _plugin_failed(_plugin(selected.user), selected.user.name, logged)
-    return Login(selected, configuration, _impersonation(selected.user.value, options))
+    return configuration
 
 
-def _in_cluster(options: ConnectOptions) -> Login:
+def _in_cluster(options: ConnectOptions) -> Any:
     from kubernetes.client import Configuration
     from kubernetes.config import ConfigException, incluster_config
 
@@ -125,9 +148,7 @@ def _in_cluster(options: ConnectOptions) -> Login:
     if options.token:
         configuration.api_key["BearerToken"] = f"Bearer {options.token}"
         configuration.refresh_api_key_hook = None
-    nobody = Entry("", {}, "")
-    selected = Selected("", kubeconfig.in_cluster_namespace(), nobody, nobody)
-    return Login(selected, configuration, _impersonation({}, options))
+    return configuration
 
 
 def _impersonation(user: dict[str, Any], options: ConnectOptions) -> tuple[tuple[str, str], ...]:

@@ -97,10 +97,13 @@ class Transport:
         fields |= headers or {}
         started = time.monotonic()
         attempt = 0
+        renewed = False
         while True:
             attempt += 1
+            authorization = self._login.authorization()
+            sent = fields | ({"Authorization": authorization} if authorization else {})
             try:
-                answer = self._send(method, target, payload, fields, self._timeout(started))
+                answer = self._send(method, target, payload, sent, self._timeout(started))
             except ConnectionResetError as error:
                 if method == "GET" and attempt <= MOST_RETRIES and self._may_wait(started, 0.1 * attempt):
                     time.sleep(0.1 * attempt)
@@ -109,8 +112,11 @@ class Transport:
                     raise ConnectionFailed(
                         f"{self._whom()} broke the connection {attempt} times ({error}); try again"
                     ) from None
-                text = f"the connection broke during {method} {path}; whether it was done is unknown ({error})"
+                text = f"no answer to {method} {path}, so whether it was done is unknown: {error}"
                 raise ApiError(0, {"reason": LOST, "message": text}, path) from None
+            if answer.status == 401 and not renewed and self._login.renew(authorization):
+                renewed = True
+                continue
             pause = _retry_after(answer)
             if pause is not None and attempt <= MOST_RETRIES and self._may_wait(started, pause):
                 time.sleep(pause)
@@ -126,9 +132,6 @@ class Transport:
         timeout: urllib3.Timeout,
     ) -> urllib3.BaseHTTPResponse:
         sent = urllib3.HTTPHeaderDict(fields)
-        authorization = self._login.authorization()
-        if authorization:
-            sent["Authorization"] = authorization
         for name, value in self._login.impersonation:
             sent.add(name, value)
         with self._counting:
@@ -148,7 +151,7 @@ class Transport:
             )
             status = answer.status
         except urllib3.exceptions.HTTPError as error:
-            raise self._no_answer(error) from None
+            raise self._no_answer(method, error) from None
         finally:
             log.info("%s %s%s %s in %d ms", method, self._login.server, target, status, _ms(begun))
         return answer
@@ -166,8 +169,8 @@ class Transport:
     def _whom(self) -> str:
         return self._login.server + (f" (context {self._login.context})" if self._login.context else "")
 
-    def _no_answer(self, error: urllib3.exceptions.HTTPError) -> Exception:
-        """ConnectionResetError where trying again can help, else the sentence to print."""
+    def _no_answer(self, method: str, error: urllib3.exceptions.HTTPError) -> Exception:
+        """ConnectionResetError where the request may have been done, else the sentence to print."""
         match error:
             case urllib3.exceptions.ProxyError():
                 said = f"can't reach {self._whom()} through its proxy: {_cause(error)}"
@@ -182,6 +185,8 @@ class Transport:
                 return ConnectionFailed(f"{said}; check certificate-authority and client-certificate in the kubeconfig")
             case urllib3.exceptions.ReadTimeoutError():
                 limit = self._request_timeout or _READ_TIMEOUT
+                if method != "GET":
+                    return ConnectionResetError(f"it did not come within {limit:g} s")
                 return ConnectionFailed(f"{self._whom()} did not answer within {limit:g} s; see --request-timeout")
             case urllib3.exceptions.ProtocolError():
                 return ConnectionResetError(_cause(error))

@@ -125,6 +125,28 @@ def test_a_plugin_that_fails_later(
         connection.version()
 
 
+def test_a_token_that_is_refused_is_asked_for_again(
+    connecting: Connect, options: ConnectOptions, as_user: AsUser, tmp_path: Path
+) -> None:
+    """A plugin need not say when its token expires, and a token file is rewritten while we run."""
+    (tmp_path / "current").write_text(json.dumps("old"))
+    answer = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential"}
+    script = f"import json\ntoken = json.load(open({str(tmp_path / 'current')!r}))\n"
+    script += f"print(json.dumps({answer!r} | {{'status': {{'token': token}}}}))"
+    connection = connecting(as_user(plugin(tmp_path, script)))
+    with pytest.raises(ConnectionFailed, match="does not accept the credentials"):
+        connection.version()
+    assert connection.requests == 1
+    (tmp_path / "current").write_text(json.dumps(admin_token(options)))
+    assert self_subject(connection) == "admin"
+    assert connection.requests == 3
+
+    (tmp_path / "token").write_text("old")
+    connection = connecting(as_user({"tokenFile": "token"}))
+    (tmp_path / "token").write_text(admin_token(options))
+    assert self_subject(connection) == "admin"
+
+
 def test_impersonation_by_flags_and_by_the_kubeconfig(
     connecting: Connect, options: ConnectOptions, as_user: AsUser
 ) -> None:

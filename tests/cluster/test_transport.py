@@ -106,6 +106,11 @@ def test_a_server_that_never_answers(connecting: Connect, tmp_path: Path) -> Non
         connection = connecting(ConnectOptions(server=url, cache=tmp_path, request_timeout=0.2))
         with pytest.raises(ConnectionFailed, match=r"did not answer within 0\.2 s; see --request-timeout"):
             connection.get("/x")
+        with pytest.raises(
+            ApiError, match=r"no answer to PATCH /x, so .* unknown: it did not come within 0\.2 s"
+        ) as caught:
+            connection.request("PATCH", "/x", body={})
+        assert caught.value.is_lost
 
 
 def test_nobody_listens(connecting: Connect, tmp_path: Path) -> None:
