@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from kubectl_gitops.cluster import kubeconfig
@@ -70,7 +70,8 @@ class Login:
             return self._header() != refused
 
     def _header(self) -> str:
-        with _logged_errors() if self._plugin else nullcontext([]) as logged:
+        collecting: AbstractContextManager[list[str]] = _logged_errors() if self._plugin else nullcontext([])
+        with collecting as logged:
             value = self.configuration.get_api_key_with_prefix("BearerToken", alias="authorization")
         if logged:
             raise _plugin_failed(self._plugin, self.user, logged)
