@@ -6,20 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kubectl_gitops.core.fields import same, value_at
+from kubectl_gitops.core.ignore import FieldRule
 from kubectl_gitops.core.left_alone import concrete, leaving
 from kubectl_gitops.core.objects import Body, Json, Key, Manifest
-from kubectl_gitops.core.path import Path, Pattern, matches
+from kubectl_gitops.core.path import Path, matches
 from kubectl_gitops.core.reports import State, Verdict
 from kubectl_gitops.core.schema import MISSING, Node
 from kubectl_gitops.core.verdicts import PEOPLE, REPLICAS, RESTARTED_AT, Judged, judge, state_of
 
-FieldRule = tuple[Pattern, str]
-"""A field to ignore, and the rule that says so in words."""
-
-
 @dataclass(frozen=True, slots=True)
 class IgnoredField:
     path: Path
+    rule: str
     reason: str
     desired: Json
     live: Json
@@ -57,10 +55,10 @@ def sendable(
 ) -> tuple[Body, tuple[IgnoredField, ...]]:
     """``desired`` as a reconcile sends it over ``live``: with ignored fields left alone, and which of them differ."""
     ignored: dict[Path, IgnoredField] = {}
-    for pattern, reason in rules:
-        for path in concrete(node, (desired, live), pattern):
+    for rule in rules:
+        for path in concrete(node, (desired, live), rule.path):
             wanted, found = value_at(node, desired, path), value_at(node, live, path)
-            ignored.setdefault(path, IgnoredField(path, reason, wanted, found))
+            ignored.setdefault(path, IgnoredField(path, rule.title, rule.reason, wanted, found))
     body = leaving(node, desired, live, ignored)
     differing = tuple(
         field
@@ -82,15 +80,17 @@ def compare(
     and the mark of ``kubectl rollout restart`` go to ``ignored``.
     """
     assert found.desired is not None and found.live is not None and found.merged is not None
-    patterns = tuple(rules)
+    known = tuple(rules)
     fields: list[Judged] = []
     ignored = list(found.ignored)
     for field in judge(found.node, base, found.desired, found.live, found.merged, people):
-        rule = next((reason for pattern, reason in patterns if matches(pattern, field.path)), "")
-        harmless = field.verdict is Verdict.EXTRA and _harmless(field.path)
-        if rule or harmless:
-            reason = rule or f"{harmless}; --remove-extra=all removes it"
-            ignored.append(IgnoredField(field.path, reason, field.desired, field.live, removable=not rule))
+        rule = next((rule for rule in known if matches(rule.path, field.path)), None)
+        harmless = _harmless(field.path) if field.verdict is Verdict.EXTRA else ""
+        if rule is not None:
+            ignored.append(IgnoredField(field.path, rule.title, rule.reason, field.desired, field.live))
+        elif harmless:
+            reason = f"{harmless}; --remove-extra=all removes it"
+            ignored.append(IgnoredField(field.path, "built in", reason, field.desired, field.live, removable=True))
         else:
             fields.append(field)
     return replace(

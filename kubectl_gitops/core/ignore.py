@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from kubectl_gitops.core.objects import Body, Key, group_of, key_of
 from kubectl_gitops.core.path import Path, Pattern, matches
@@ -28,6 +28,18 @@ class Rule(Protocol):
     def reason(self) -> str: ...
     @property
     def expires(self) -> date | None: ...
+    @property
+    def title(self) -> str:
+        """How a report names the rule."""
+        ...
+
+
+class FieldRule(NamedTuple):
+    """A rule as it concerns one object: which fields, why, and how a report names it."""
+
+    path: Pattern
+    reason: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,11 @@ class ScaledByAutoscaler:
 
     @property
     def reason(self) -> str:
-        return f"HorizontalPodAutoscaler {self.autoscaler} scales it"
+        return "an autoscaler scales it"
+
+    @property
+    def title(self) -> str:
+        return f"HorizontalPodAutoscaler {self.namespace}/{self.autoscaler}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +71,12 @@ class MayBeScaled:
     kind: str = "*"
     name: str = "*"
     path: Pattern = ("spec", "replicas")
-    reason: str = "the HorizontalPodAutoscalers there can't be read, and one may scale it"
+    reason: str = "they can't be read, and one may scale it"
     expires: date | None = None
+
+    @property
+    def title(self) -> str:
+        return f"HorizontalPodAutoscalers in {self.namespace}"
 
 
 def active(rules: Iterable[Rule], today: date) -> tuple[Rule, ...]:
@@ -74,9 +94,10 @@ def rules_of(rules: Iterable[Rule], key: Key) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if _concerns(rule, key))
 
 
-def field_rules(rules: Iterable[Rule], key: Key) -> tuple[tuple[Pattern, str], ...]:
-    """The same as pairs of the fields to ignore and the rule in words."""
-    return tuple((rule.path, rule.reason or "a rule of gitops.yaml") for rule in rules_of(rules, key))
+def field_rules(rules: Iterable[Rule], key: Key) -> tuple[FieldRule, ...]:
+    """The same without what chooses the object."""
+    reason = "no reason is given"
+    return tuple(FieldRule(rule.path, rule.reason or reason, rule.title) for rule in rules_of(rules, key))
 
 
 def rule_for(rules: Iterable[Rule], key: Key, path: Path) -> Rule | None:

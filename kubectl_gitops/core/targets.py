@@ -60,6 +60,11 @@ class IgnoreRule:
     expires: date | None
     line: int
 
+    @property
+    def title(self) -> str:
+        """How a report names the rule."""
+        return f"gitops.yaml:{self.line}"
+
 
 @dataclass(frozen=True, slots=True)
 class Config:

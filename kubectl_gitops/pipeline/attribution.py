@@ -41,10 +41,12 @@ class Attribution:
     def _line(self, manifest: Manifest, path: Path) -> Commit | None:
         if not self._tree.has_file(manifest.file):
             return None
-        place = locate(self._read(manifest.file), manifest.line, path)
-        if place is None or not place.exact:
-            return None
-        return self._repository.blame(self._commit.id, manifest.file, place.line, place.end_line)
+        data = self._read(manifest.file)
+        for written in _as_written(manifest, path):
+            place = locate(data, manifest.line, written)
+            if place is not None and place.exact:
+                return self._repository.blame(self._commit.id, manifest.file, place.line, place.end_line)
+        return None
 
     def _is_old(self, commit: Commit) -> bool:
         return bool(self._since) and self._repository.is_ancestor(commit.id, self._since)
@@ -56,6 +58,13 @@ class Attribution:
             if commit is not None:
                 return commit
         return None
+
+
+def _as_written(manifest: Manifest, path: Path) -> tuple[Path, ...]:
+    """Where the file may have the field: a Secret's data is mostly written as stringData."""
+    if manifest.body.get("kind") == "Secret" and path[:1] == ("data",):
+        return path, ("stringData", *path[1:])
+    return (path,)
 
 
 def _git_by(commit: Commit) -> GitBy:

@@ -130,4 +130,4 @@ def _ignored(assessments: Iterable[Assessment]) -> Iterable[Ignored]:
         for field in found.ignored:
             body = found.desired or found.live
             assert body is not None
-            yield Ignored(ref(body), text(field.path), "", field.reason)
+            yield Ignored(ref(body), text(field.path), field.rule, field.reason)

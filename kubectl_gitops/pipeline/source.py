@@ -45,14 +45,10 @@ class Aim:
         """The ignore rules of ``gitops.yaml`` that stopped working, for the report."""
         today = datetime.now(UTC).date()
         return tuple(
-            Ignored(None, rule.text, _place(rule.line), rule.reason, str(rule.expires or ""), expired=True)
+            Ignored(None, rule.text, rule.title, rule.reason, str(rule.expires or ""), expired=True)
             for rule in self.config.ignore
             if rule in ignore.expired([rule], today)
         )
-
-
-def _place(line: int) -> str:
-    return f"{gitops_yaml.FILE_NAME}:{line}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,20 +17,11 @@ def history_text(report: HistoryReport, details: bool = False, width: int = 120,
         page.line("No deployment is recorded.")
     for item in report.deployments:
         _deployment(page, item, item.revision == report.revision, details)
-    earlier = next((item.revision for item in report.deployments if item.revision != report.revision), "")
-    if earlier:
-        target = f" -t {report.target}" if report.target else ""
-        page.blank()
-        page.line(
-            (f"kubectl gitops rollback{target} --to {earlier[:7]}", "bold"),
-            "  would apply that one again",
-            hang=4,
-        )
     return page.text()
 
 
 def _deployment(page: Page, item: Deployment, current: bool, details: bool) -> None:
-    well = item.result.lower() in ("succeeded", "success", "done")
+    well = item.result.lower() in ("healthy", "applied")
     page.line(
         ("* " if current else "  ", "bold green"),
         (item.revision[:7], "bold"),

@@ -105,6 +105,4 @@ def next_steps(report: DriftReport) -> list[tuple[str, str]]:
     reverting += [f"take Git's value in {count(both, 'conflicted object')}"] if both else []
     if reverting:
         steps.append((command("reconcile", report), f"would {joined(reverting)}"))
-    if changed + extra:
-        steps.append((command("absorb", report), "would write what was changed in the cluster into Git's files"))
     return steps

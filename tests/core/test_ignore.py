@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from kubectl_gitops.core.ignore import (
+    FieldRule,
     MayBeScaled,
     Rule,
     ScaledByAutoscaler,
@@ -30,6 +31,7 @@ class FromFile:
     path: Pattern = ("spec", "replicas")
     reason: str = "because"
     expires: date | None = None
+    title: str = "gitops.yaml:3"
 
 
 @pytest.mark.parametrize(
@@ -44,8 +46,8 @@ class FromFile:
         (FromFile(name="api-*"), False),
         (FromFile(name="WEB"), False),
         (FromFile(namespace="prod"), False),
-        (IgnoreRule(("spec", "replicas")), True),
-        (IgnoreRule(("spec", "replicas"), "Deployment", "web-*"), False),
+        (IgnoreRule("", "", "", ("spec", "replicas"), "spec.replicas", "", None, 3), True),
+        (IgnoreRule("Deployment", "web-*", "", ("spec", "replicas"), "spec.replicas", "", None, 3), False),
         (MayBeScaled("shop"), True),
         (MayBeScaled("other"), False),
         (ScaledByAutoscaler("apps", "Deployment", "shop", "web", "h"), True),
@@ -82,8 +84,8 @@ def test_the_first_rule_wins() -> None:
 def test_field_rules_say_who_ignores() -> None:
     rules = [FromFile(), FromFile(reason=""), FromFile("Job")]
     assert field_rules(rules, WEB) == (
-        (("spec", "replicas"), "because"),
-        (("spec", "replicas"), "a rule of gitops.yaml"),
+        FieldRule(("spec", "replicas"), "because", "gitops.yaml:3"),
+        FieldRule(("spec", "replicas"), "no reason is given", "gitops.yaml:3"),
     )
 
 
@@ -121,6 +123,6 @@ def test_an_autoscaler_ignores_the_replicas_that_it_sets() -> None:
     )
     rule = rule_for(rules, WEB, ("spec", "replicas"))
     assert rule is not None
-    assert rule.reason == "HorizontalPodAutoscaler h scales it"
+    assert (rule.title, rule.reason) == ("HorizontalPodAutoscaler shop/h", "an autoscaler scales it")
     assert rule_for(rules, WEB, ("spec", "paused")) is None
     assert active(rules, date(9999, 1, 1)) == rules
