@@ -24,6 +24,7 @@ class Doubt(NamedTuple):
     path: Path
 
 
+_IDENTITY: Final = frozenset(("apiVersion", "kind"))
 _NAMES: Final = frozenset(("name", "namespace"))
 _SERVERS_OWN: Final = frozenset(
     ("uid", "resourceVersion", "generation", "selfLink", "managedFields", "generateName", "creationTimestamp")
@@ -43,32 +44,29 @@ def prove(node: Node, desired: Body, live: Body, subresources: frozenset[str]) -
         return Doubt("it is being deleted", ("metadata", "deletionTimestamp"))
     version = desired.get("apiVersion")
     owned: Json = None
-    others: list[Json] | None = []
+    others: list[Json] = []
+    comparable = True
     for entry in metadata.get("managedFields") or ():
         if entry.get("apiVersion") != version:
-            others = None
-        if (
-            entry.get("manager") == FIELD_MANAGER
-            and entry.get("operation") == "Apply"
-            and not entry.get("subresource")
-        ):
+            comparable = False
+        if entry.get("manager") == FIELD_MANAGER and entry.get("operation") == "Apply" and not entry.get("subresource"):
             if entry.get("apiVersion") != version:
                 return Doubt("it was last applied with another apiVersion", ("apiVersion",))
             owned = entry.get("fieldsV1") or {}
-        elif others is not None:
+        else:
             others.append(entry.get("fieldsV1") or {})
     if owned is None:
         return Doubt("nothing in it is owned by an earlier apply", ("metadata", "managedFields"))
     rule = of_kind(node)
     finding = _values(rule, desired, live, "status" in subresources)
     if finding is None:
-        finding = dropped.find(rule, owned, desired, live, others, None)
+        finding = dropped.find(rule, owned, desired, live, others if comparable else [])
     return None if finding is None else Doubt(finding[0], tuple(reversed(finding[1])))
 
 
 def _values(rule: Rule, desired: Body, live: Body, status_apart: bool) -> values.Finding | None:
     for name, wanted in desired.items():
-        if name == "apiVersion" or name == "kind":
+        if name in _IDENTITY:
             continue
         if name == "metadata":
             finding = _metadata(rule, wanted, live.get("metadata") or {})

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from kubectl_gitops.core.objects import Body, Json
+from kubectl_gitops.core.schema import MISSING, Node
 
 _CORE: Final = "io.k8s.api.core.v1."
 _RBAC_GROUP: Final = "rbac.authorization.k8s.io"
@@ -29,8 +30,26 @@ _CONSTANTS: Final[dict[tuple[str, str], Json]] = {
 }
 
 
-def is_constant_default(definition: str, name: str, declared: Body, value: Json) -> bool:
-    """Whether the server puts exactly this value where ``declared``, a struct of this definition, lacks the field."""
+def is_known_default(definition: str, name: str, declared: Body, live: Body) -> bool:
+    """Whether the server puts live's value there where ``declared``, a struct of this definition, lacks the field.
+
+    What is declared is known to be in ``live`` already.
+    """
+    value = live[name]
     if definition == "io.k8s.api.rbac.v1.Subject" and name == "apiGroup":
         return value == _RBAC_GROUP and declared.get("kind") in ("User", "Group")
+    if definition == _CORE + "LimitRangeItem" and declared.get("type") == "Container":
+        if name == "default":
+            return bool(value == live.get("max"))
+        if name == "defaultRequest":
+            return bool(value == {**live.get("min", {}), **live.get("default", {})})
     return (definition, name) in _CONSTANTS and _CONSTANTS[definition, name] == value
+
+
+def published(node: Node) -> Json:
+    """The default that a custom resource's schema gives for a field, with the defaults inside it; MISSING without one."""
+    value = node.default
+    if type(value) is not dict:
+        return value
+    inside = {name: published(child) for name in node.raw.get("properties") or () if (child := node.field(name))}
+    return {**{name: default for name, default in inside.items() if default is not MISSING}, **value}

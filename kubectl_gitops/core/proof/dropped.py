@@ -18,99 +18,81 @@ from kubectl_gitops.core.proof.rules import Key, Rule
 from kubectl_gitops.core.proof.values import Finding, at, identical
 from kubectl_gitops.core.schema import MISSING, Merge
 
-Trail = tuple["Trail", str] | None
-"""The tokens of ``fieldsV1`` from the root to a place, innermost first."""
+Trail = tuple["Trail", str] | list[FieldSet]
+"""The tokens of ``fieldsV1`` that lead to a place, innermost first; at the root, what everybody else owns."""
 
+_SELF = "."
 _GONE = "applied before and no longer declared"
 
 
-def find(
-    rule: Rule, owned: FieldSet, declared: Body, live: Body, others: Sequence[FieldSet] | None, trail: Trail
-) -> Finding | None:
+def find(rule: Rule, owned: FieldSet, declared: Body, live: Body, trail: Trail) -> Finding | None:
     """The first field in ``owned`` that is not declared, is in the cluster, and is not certain to stay there.
 
-    ``others``: what everybody else owns, or None where that can't be compared with ours.
+    ``trail`` leads to the place. Where others' ownership can't be compared with ours it starts with none of theirs.
     """
     for token, below in owned.items():
-        if token == ".":
+        if token == _SELF:
             continue
         if token[:2] != "f:":
             return "ownership of a kind that this place does not have", []
         name = token[2:]
         if name in declared:
-            if below:
-                finding = _inside(
-                    rule.fields[name], below, declared[name], live.get(name), others, (trail, token)
-                )
-                if finding is not None:
-                    return at(name, finding)
+            if not below:
+                continue
+            child, wanted, has = rule.fields[name], declared[name], live.get(name)
+            # What _inside would do, without the call.
+            if child is not None and child.is_map and wanted and type(wanted) is dict and type(has) is dict:
+                finding = find(child, below, wanted, has, (trail, token))
+            else:
+                finding = _inside(child, below, wanted, has, (trail, token))
+            if finding is not None:
+                return at(name, finding)
         elif name in live and not (
-            _is_default(rule, name, below, declared, live[name]) or stays(rule, token, below, others, trail)
+            _is_default(rule, name, below, declared, live[name]) or stays(rule, token, below, trail)
         ):
             return _GONE, [name]
     return None
 
 
-def _inside(
-    rule: Rule | None,
-    owned: FieldSet,
-    declared: Json,
-    live: Json,
-    others: Sequence[FieldSet] | None,
-    trail: Trail,
-) -> Finding | None:
+def _inside(rule: Rule | None, owned: FieldSet, declared: Json, live: Json, trail: Trail) -> Finding | None:
     if rule is None or rule.merge is Merge.ATOMIC:
         return "fields are owned inside a value that is replaced as a whole", []
-    if declared is None:
-        declared = [] if type(live) is list else {}
+    if not declared:
+        # What others left inside would go together with what we owned there, even if that is gone already.
+        return (_GONE, []) if live else None
     if live is None:
         live = [] if type(declared) is list else {}
     if type(declared) is dict and type(live) is dict:
-        return find(rule, owned, declared, live, others, trail)
+        return find(rule, owned, declared, live, trail)
     if type(declared) is list and type(live) is list and rule.merge in (Merge.ASSOCIATIVE, Merge.SET):
-        return _items(rule, owned, declared, live, others, trail)
+        return _items(rule, owned, declared, live, trail)
     return "fields are owned inside a value that has none", []
 
 
-def _items(
-    rule: Rule,
-    owned: FieldSet,
-    declared: list[Json],
-    live: list[Json],
-    others: Sequence[FieldSet] | None,
-    trail: Trail,
-) -> Finding | None:
-    wanted = _by_key(rule, declared)
-    has = _by_key(rule, live)
-    if wanted is None or has is None:
+def _items(rule: Rule, owned: FieldSet, declared: list[Json], live: list[Json], trail: Trail) -> Finding | None:
+    keys, live_keys = rule.keys_of(declared), rule.keys_of(live)
+    if keys is None or live_keys is None:
         return "an item can't be told from the others", []
+    wanted = dict(zip(keys, declared, strict=True))
+    has = dict(zip(live_keys, live, strict=True))
+    if len(wanted) < len(declared) or len(has) < len(live):
+        return "two items have the same key", []
     seen: set[Key] = set()
     for token, below in owned.items():
-        if token == ".":
+        if token == _SELF:
             continue
         key = _key(token, rule.keys)
         if key is None or key in seen:
             return "ownership of an item that can't be told from the others", []
         seen.add(key)
         if key in wanted:
-            # A set's members own nothing below them.
-            if rule.item is not None and rule.merge is Merge.ASSOCIATIVE and below:
-                finding = _inside(rule.item, below, wanted[key], has.get(key), others, (trail, token))
+            if below:
+                finding = _inside(rule.item, below, wanted[key], has.get(key), (trail, token))
                 if finding is not None:
                     return at(rule.step(key), finding)
-        elif key in has and not stays(rule, token, below, others, trail):
-            return _GONE, [Member(key[0]) if rule.merge is Merge.SET else rule.step(key)]
+        elif key in has and not stays(rule, token, below, trail):
+            return _GONE, [rule.step(key)]
     return None
-
-
-def _by_key(rule: Rule, items: list[Json]) -> dict[Key, Json] | None:
-    found: dict[Key, Json] = {}
-    for item in items:
-        key = rule.key(item)
-        if key is None or key in found:
-            return None
-        found[key] = item
-    return found
 
 
 @lru_cache(maxsize=65536)
@@ -140,19 +122,17 @@ def _is_default(rule: Rule, name: str, owned: FieldSet, declared: Body, live: Js
     return identical(child.node.default, live)
 
 
-def stays(rule: Rule, token: str, owned: FieldSet, others: Sequence[FieldSet] | None, trail: Trail) -> bool:
+def stays(rule: Rule, token: str, owned: FieldSet, trail: Trail) -> bool:
     """Whether somebody else owns the place, and everything below it that we own.
 
     A struct's field stays as soon as others own anything below it. A list's item or a key that a user chose needs an
     owner of itself: other owners of its parts don't keep it.
     """
-    if not others:
-        return False
     tokens: list[str] = []
-    while trail is not None:
+    while isinstance(trail, tuple):
         trail, above = trail
         tokens.append(above)
-    trees = list(others)
+    trees = trail
     for above in reversed(tokens):
         trees = [tree[above] for tree in trees if above in tree]
     return _held(rule, token, owned, trees)
@@ -164,10 +144,7 @@ def _held(rule: Rule | None, token: str, owned: FieldSet, trees: Sequence[FieldS
         return False
     name = token[2:] if token.startswith("f:") else None
     struct_field = name is not None and rule is not None and rule.node.is_struct_field(name)
-    if not struct_field and not any(not tree or "." in tree for tree in here):
+    if not struct_field and not any(not tree or _SELF in tree for tree in here):
         return False
-    if rule is None:
-        child = None
-    else:
-        child = rule.item if name is None else rule.fields[name]
-    return all(_held(child, part, below, here) for part, below in owned.items() if part != ".")
+    child = None if rule is None else rule.item if name is None else rule.fields[name]
+    return all(_held(child, part, below, here) for part, below in owned.items() if part != _SELF)

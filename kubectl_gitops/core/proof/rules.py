@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
 from kubectl_gitops.core.objects import Json
-from kubectl_gitops.core.path import Item, Step
+from kubectl_gitops.core.path import Item, Member, Step
 from kubectl_gitops.core.proof.zero import fields_by_definition
 from kubectl_gitops.core.schema import MISSING, Merge, Node
 
@@ -15,6 +15,14 @@ Key = tuple[str | int, ...]
 """The values of an associative list's key fields in one item, or a set's member."""
 
 _NONE: Final[Mapping[str, str]] = {}
+
+# Their generation moves when reflect.DeepEqual finds a change, to which an empty list differs from none; the others
+# are compared semantically (k8s.io/kubernetes, pkg/registry/*/strategy.go).
+_COMPARED_DEEPLY: Final = (
+    "io.k8s.api.networking.v1.NetworkPolicy",
+    "io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration",
+    "io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration",
+)
 
 
 class Fields(dict[str, "Rule | None"]):
@@ -28,13 +36,19 @@ class Fields(dict[str, "Rule | None"]):
         node = self._rule.node
         if node.is_struct_field(name):
             below = node.field(name)
-            rule = None if below is None else Rule(below, entry=False)
+            if below is None:
+                rule = None
+            elif self._rule.is_kind and name == "metadata":
+                # That of custom resources is Go's ObjectMeta too, unlike an embedded object's.
+                rule = Rule(below, built_in=not below.custom)
+            else:
+                rule = self._rule.child(below)
             self[name] = rule
             return rule
         # All keys that users choose share one rule, so that nothing grows with them.
         if self._entry is MISSING:
             below = node.field("")
-            self._entry = None if below is None else Rule(below, entry=True)
+            self._entry = None if below is None else self._rule.child(below, entry=True)
             if below is None and node.merge is Merge.UNKNOWN:
                 self._entry = self._rule
         entry: Rule | None = self._entry
@@ -42,7 +56,11 @@ class Fields(dict[str, "Rule | None"]):
 
 
 class Rule:
-    """How values of one schema node compare. ``entry``: whether it stands below a key that a user chose."""
+    """How values of one schema node compare.
+
+    ``built_in``: whether a Go type stands behind it. ``entry``: whether it stands below a key that a user chose.
+    ``keeps_empty``: whether an empty list or map is not the same as none to the server.
+    """
 
     __slots__ = (
         "_item",
@@ -50,6 +68,9 @@ class Rule:
         "definition",
         "fields",
         "form",
+        "is_kind",
+        "is_map",
+        "keeps_empty",
         "key_defaults",
         "keys",
         "merge",
@@ -60,17 +81,24 @@ class Rule:
         "zeros",
     )
 
-    def __init__(self, node: Node, entry: bool) -> None:
+    def __init__(
+        self, node: Node, *, built_in: bool, entry: bool = False, is_kind: bool = False, keeps_empty: bool = False
+    ) -> None:
         self.node = node
         self.merge = node.merge
+        self.is_map = node.merge is Merge.MAP
         self.type = node.type
-        self.built_in = not node.custom
+        self.built_in = built_in
+        self.is_kind = is_kind
+        self.keeps_empty = keeps_empty
         self.definition = node.definition
         self.form = node.format
         self.opaque = node.embedded or node.merge is Merge.UNKNOWN
         self.keys = node.key_fields
-        self.key_defaults = {name: node.key_default(name) for name in node.key_fields}
-        self.zeros = _NONE if node.custom else fields_by_definition().get(node.definition, _NONE)
+        self.key_defaults = tuple((name, node.key_default(name)) for name in node.key_fields)
+        self.zeros = fields_by_definition().get(node.definition, _NONE) if built_in else _NONE
+        if keeps_empty:
+            self.zeros = {name: letter for name, letter in self.zeros.items() if letter not in ("l", "m")}
         # A null in a Go map of strings becomes "".
         self.null_is_empty_text = entry and self.built_in and self.type == "string" and not self.form
         self.fields = Fields(self)
@@ -81,31 +109,45 @@ class Rule:
         """The rule of a list's items."""
         if self._item is MISSING:
             below = self.node.items
-            self._item = None if below is None else Rule(below, entry=False)
+            self._item = None if below is None else self.child(below)
         item: Rule | None = self._item
         return item
 
-    def key(self, item: Json) -> Key | None:
-        """What tells this item of an associative list, or member of a set, from the others; None where that is unsure.
+    def child(self, node: Node, entry: bool = False) -> Rule:
+        built_in = self.built_in and not node.custom
+        return Rule(node, built_in=built_in, entry=entry, keeps_empty=self.keeps_empty)
+
+    def keys_of(self, items: Sequence[Json]) -> list[Key] | None:
+        """What tells each item of an associative list, or member of a set, from the others; None where one is unsure.
 
         Only texts and integers are compared: what a float or a boolean counts as is the server's business.
         """
+        found: list[Key] = []
         if self.merge is Merge.SET:
-            return (item,) if type(item) is str or type(item) is int else None
-        if type(item) is not dict:
-            return None
-        if len(self.keys) == 1:
-            value = item.get(self.keys[0], MISSING)
-            if type(value) is str or type(value) is int:
-                return (value,)
-        values = tuple(item.get(name, self.key_defaults[name]) for name in self.keys)
-        return values if all(type(value) in (str, int) for value in values) else None
+            for item in items:
+                if type(item) is not str and type(item) is not int:
+                    return None
+                found.append((item,))
+            return found
+        defaults = self.key_defaults
+        for item in items:
+            if type(item) is not dict:
+                return None
+            key = []
+            for name, default in defaults:
+                value = item.get(name, default)
+                if type(value) is not str and type(value) is not int:
+                    return None
+                key.append(value)
+            found.append(tuple(key))
+        return found
 
     def step(self, key: Key) -> Step:
-        return Item(tuple(zip(self.keys, key, strict=True)))
+        """How the item is named in a path."""
+        return Member(key[0]) if self.merge is Merge.SET else Item(tuple(zip(self.keys, key, strict=True)))
 
 
 @lru_cache(maxsize=512)
 def of_kind(node: Node) -> Rule:
     """The rule of a kind; kept, so that each kind's schema is worked out once in a run."""
-    return Rule(node, entry=False)
+    return Rule(node, built_in=not node.custom, is_kind=True, keeps_empty=node.definition.startswith(_COMPARED_DEEPLY))

@@ -14,9 +14,7 @@ def canonical(text: str) -> str | None:
     if parts is None:
         return None
     try:
-        moment = datetime.fromisoformat(parts[1] + ("+00:00" if parts[2] == "Z" else parts[2])).astimezone(
-            UTC
-        )
+        moment = datetime.fromisoformat(parts[1] + ("+00:00" if parts[2] == "Z" else parts[2])).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment.year >= 1000 else None

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+from itertools import pairwise
 from typing import Final
 
 from kubectl_gitops.core.objects import Body, Json
-from kubectl_gitops.core.path import Member, Step
+from kubectl_gitops.core.path import Step
 from kubectl_gitops.core.proof import quantity, times
-from kubectl_gitops.core.proof.defaults import is_constant_default
+from kubectl_gitops.core.proof.defaults import is_known_default, published
 from kubectl_gitops.core.proof.rules import Rule
 from kubectl_gitops.core.proof.zero import is_zero
 from kubectl_gitops.core.schema import MISSING, Merge
@@ -45,7 +46,11 @@ def granular(rule: Rule, declared: Body, live: Body) -> Finding | None:
             if not left_out(rule, name, wanted):
                 return "declared, and absent in the cluster", [name]
             continue
-        finding = value(child, wanted, has)
+        # What value() would do, without the call.
+        if kind is dict and child.is_map and type(has) is dict:
+            finding = granular(child, wanted, has)
+        else:
+            finding = value(child, wanted, has)
         if finding is not None:
             return at(name, finding)
     return None
@@ -60,7 +65,7 @@ def value(rule: Rule, wanted: Json, has: Json) -> Finding | None:
         return None if same_scalar(rule, wanted, has) else ("the values differ", [])
     if merge is Merge.MAP and type(wanted) is dict and type(has) is dict:
         return granular(rule, wanted, has)
-    if type(wanted) is list and not wanted and has is None and rule.built_in:
+    if type(wanted) is list and not wanted and has is None and rule.built_in and not rule.keeps_empty:
         return None
     if (merge is Merge.ASSOCIATIVE or merge is Merge.SET) and type(wanted) is list and type(has) is list:
         return associative(rule, wanted, has)
@@ -86,37 +91,30 @@ def associative(rule: Rule, wanted: list[Json], has: list[Json]) -> Finding | No
     """A list whose items are told apart by keys, or a set: every declared item is there, in the declared order."""
     if not wanted:
         return None
-    places: dict[object, int] = {}
-    for place, item in enumerate(has):
-        key = rule.key(item)
-        if key is None or key in places:
-            return "an item in the cluster can't be told from the others", [place]
-        places[key] = place
-    item_rule = rule.item
+    keys, live_keys = rule.keys_of(wanted), rule.keys_of(has)
+    if keys is None or live_keys is None:
+        return "an item can't be told from the others", []
+    places = {key: place for place, key in enumerate(live_keys)}
+    if len(places) < len(has):
+        return "two items in the cluster have the same key", []
+    item_rule = rule.item if rule.merge is Merge.ASSOCIATIVE else None
     order: list[int] = []
-    for number, item in enumerate(wanted):
-        key = rule.key(item)
-        if key is None:
-            return "the item can't be told from the others", [number]
+    for key, item in zip(keys, wanted, strict=True):
         place = places.get(key, -1)
         if place < 0:
-            return "declared, and absent in the cluster", [_step(rule, key)]
+            return "declared, and absent in the cluster", [rule.step(key)]
         order.append(place)
-        if rule.merge is Merge.ASSOCIATIVE:
-            finding = None if item_rule is None else value(item_rule, item, has[place])
+        if item_rule is not None:
+            finding = value(item_rule, item, has[place])
             if finding is not None:
-                return at(_step(rule, key), finding)
+                return at(rule.step(key), finding)
     if not in_order(order):
         return "the items are in another order or declared twice", []
     return None
 
 
 def in_order(places: list[int]) -> bool:
-    return all(one < other for one, other in zip(places, places[1:], strict=False))
-
-
-def _step(rule: Rule, key: tuple[str | int, ...]) -> Step:
-    return Member(key[0]) if rule.merge is Merge.SET else rule.step(key)
+    return all(one < other for one, other in pairwise(places))
 
 
 def atomic(rule: Rule | None, wanted: Json, has: Json) -> Finding | None:
@@ -130,11 +128,14 @@ def atomic(rule: Rule | None, wanted: Json, has: Json) -> Finding | None:
     if type(wanted) is list:
         if type(has) is list and len(wanted) == len(has):
             for place, (one, other) in enumerate(zip(wanted, has, strict=True)):
+                kind = type(one)
+                if kind is type(other) and kind in _PLAIN and one == other:
+                    continue
                 finding = atomic(rule.item, one, other)
                 if finding is not None:
                     return at(place, finding)
             return None
-        if not wanted and has is None and rule.built_in:
+        if not wanted and has is None and rule.built_in and not rule.keeps_empty:
             return None
         return "the lists differ in length", []
     return None if same_scalar(rule, wanted, has) else ("the values differ", [])
@@ -147,6 +148,9 @@ def _atomic_map(rule: Rule, wanted: Body, has: Body) -> Finding | None:
             if not left_out(rule, name, one):
                 return "declared, and absent in the cluster", [name]
             continue
+        kind = type(one)
+        if kind is type(other) and kind in _PLAIN and one == other:
+            continue
         child = rule.fields[name]
         if child is None:
             return "the schema has no such field", [name]
@@ -154,18 +158,18 @@ def _atomic_map(rule: Rule, wanted: Body, has: Body) -> Finding | None:
         if finding is not None:
             return at(name, finding)
     if len(has) > len(wanted) or has.keys() - wanted.keys():
-        for name, other in has.items():
-            if name not in wanted and not filled_in(rule, name, wanted, other):
+        for name in has:
+            if name not in wanted and not filled_in(rule, name, wanted, has):
                 return "not declared, in a value that is replaced as a whole", [name]
     return None
 
 
-def filled_in(rule: Rule, name: str, wanted: Body, has: Json) -> bool:
-    """Whether the server puts this value there by itself when the declared map lacks the field."""
+def filled_in(rule: Rule, name: str, wanted: Body, has: Body) -> bool:
+    """Whether the server puts live's value there by itself when the declared map lacks the field."""
     if rule.built_in:
-        return is_constant_default(rule.definition, name, wanted, has)
+        return is_known_default(rule.definition, name, wanted, has)
     child = rule.fields[name] if rule.node.is_struct_field(name) else None
-    return child is not None and child.node.default is not MISSING and identical(child.node.default, has)
+    return child is not None and identical(published(child.node), has[name])
 
 
 def untyped(wanted: Json, has: Json) -> bool:
@@ -179,12 +183,12 @@ def identical(one: Json, other: Json) -> bool:
     """Equality of JSON documents, in which 1, 1.0 and true are three values."""
     if type(one) is not type(other):
         return False
-    if type(one) is dict:
-        return one.keys() == other.keys() and all(identical(item, other[name]) for name, item in one.items())
-    if type(one) is list:
+    if isinstance(one, dict):
+        same_names = bool(one.keys() == other.keys())
+        return same_names and all(identical(item, other[name]) for name, item in one.items())
+    if isinstance(one, list):
         return len(one) == len(other) and all(map(identical, one, other))
-    same: bool = one == other
-    return same
+    return bool(one == other)
 
 
 def same_scalar(rule: Rule, wanted: Json, has: Json) -> bool:
@@ -192,11 +196,7 @@ def same_scalar(rule: Rule, wanted: Json, has: Json) -> bool:
     kind, other = type(wanted), type(has)
     if kind is other and kind in _PLAIN and wanted == has:
         return True
-    if (
-        (kind is float or kind is int)
-        and (other is float or other is int)
-        and rule.type in ("integer", "number")
-    ):
+    if (kind is float or kind is int) and (other is float or other is int) and rule.type in ("integer", "number"):
         return bool(wanted == has) and abs(wanted) < _EXACT_FLOAT
     if not rule.built_in:
         return False
@@ -208,7 +208,7 @@ def same_scalar(rule: Rule, wanted: Json, has: Json) -> bool:
         decoded = _decoded(wanted)
         return decoded is not None and decoded == _decoded(has)
     if rule.definition == _TIME:
-        return times.canonical(wanted) == has
+        return bool(times.canonical(wanted) == has)
     return False
 
 

@@ -40,11 +40,11 @@ def is_zero(letter: str, value: Json) -> bool:
     """
     match letter:
         case "s":
-            return value == ""
+            return isinstance(value, str) and not value
         case "b":
             return value is False
         case "n":
-            return value == 0 and type(value) in (int, float)
+            return type(value) in (int, float) and not value
         case "l":
             return isinstance(value, list) and not value
         case "m":

@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -107,7 +108,7 @@ def cases(server: Server, random: Random, names: Iterator[str]) -> Generator[Cas
 def tally(found: Iterator[Case], count: int, report: Callable[[Case], None]) -> Counter[str]:
     """Count ``count`` cases; ``report`` is called for each whose two verdicts differ."""
     totals: Counter[str] = Counter()
-    for case, _ in zip(found, range(count), strict=False):
+    for case in islice(found, count):
         sort = "pristine" if case.pristine else "mutated"
         totals[sort] += 1
         totals[f"{sort}, {case.answer.partition(':')[0]}"] += 1
