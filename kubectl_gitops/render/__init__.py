@@ -1,1 +1,5 @@
-"""Turns a folder of a Git revision into the objects it declares."""
+"""Turns a folder of a Git revision, or of the files on disk, into the objects it declares."""
+
+from kubectl_gitops.render.rendering import Rendered, RenderOptions, render
+
+__all__ = ["RenderOptions", "Rendered", "render"]

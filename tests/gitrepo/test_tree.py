@@ -54,7 +54,7 @@ def test_missing_paths(repo: RepoBuilder, kind: str) -> None:
         tree(repo, kind, "envs/prdo")
     with pytest.raises(SourceError, match="is a file, not a folder"):
         tree(repo, kind, "envs/prod/web.yaml")
-    with pytest.raises(SourceError, match="no file 'envs/prod/wbe.yaml'.*did you mean"):
+    with pytest.raises(SourceError, match=r"no file 'envs/prod/wbe\.yaml'.*did you mean"):
         tree(repo, kind).read("envs/prod/wbe.yaml")
     with pytest.raises(SourceError, match="no folder"):
         tree(repo, kind).files("nope/nope")
@@ -85,7 +85,7 @@ def test_links_outside_are_refused(repo: RepoBuilder, kind: str, target: str) ->
     (repo.path.parent / "outside.yaml").write_text("secret: 1\n")
     (repo.path / "envs/link.yaml").symlink_to(target)
     found = tree(repo, kind, "envs")
-    with pytest.raises(SourceError, match="envs/link.yaml: a symbolic link leads out of the repository"):
+    with pytest.raises(SourceError, match=r"envs/link\.yaml: a symbolic link leads out of the repository"):
         found.files()
     with pytest.raises(SourceError, match="leads out"):
         found.read("envs/link.yaml")
@@ -132,7 +132,7 @@ def test_submodules_are_told_and_not_read(repo: RepoBuilder, kind: str) -> None:
 
 def test_large_file_storage_is_refused(repo: RepoBuilder, kind: str) -> None:
     repo.write("web.yaml", "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n")
-    with pytest.raises(SourceError, match="web.yaml is kept in Git LFS"):
+    with pytest.raises(SourceError, match=r"web\.yaml is kept in Git LFS"):
         tree(repo, kind).read("web.yaml")
 
 
