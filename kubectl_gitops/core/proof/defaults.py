@@ -42,7 +42,7 @@ def is_known_default(definition: str, name: str, declared: Body, live: Body) -> 
         if name == "default":
             return bool(value == live.get("max"))
         if name == "defaultRequest":
-            return bool(value == {**live.get("min", {}), **live.get("default", {})})
+            return bool(value == {**(live.get("min") or {}), **(live.get("default") or {})})
     return (definition, name) in _CONSTANTS and _CONSTANTS[definition, name] == value
 
 

@@ -16,12 +16,14 @@ Key = tuple[str | int, ...]
 
 _NONE: Final[Mapping[str, str]] = {}
 
-# Their generation moves when reflect.DeepEqual finds a change, to which an empty list differs from none; the others
-# are compared semantically (k8s.io/kubernetes, pkg/registry/*/strategy.go).
-_COMPARED_DEEPLY: Final = (
+# The generation of the first three moves when reflect.DeepEqual finds a change, to which an empty list differs from
+# none (k8s.io/kubernetes, pkg/registry/*/strategy.go). Schemas may not have some fields, not even empty
+# (k8s.io/apiextensions-apiserver, pkg/apis/apiextensions/validation).
+_EMPTY_COUNTS: Final = (
     "io.k8s.api.networking.v1.NetworkPolicy",
     "io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration",
     "io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration",
+    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
 )
 
 
@@ -150,4 +152,4 @@ class Rule:
 @lru_cache(maxsize=512)
 def of_kind(node: Node) -> Rule:
     """The rule of a kind; kept, so that each kind's schema is worked out once in a run."""
-    return Rule(node, built_in=not node.custom, is_kind=True, keeps_empty=node.definition.startswith(_COMPARED_DEEPLY))
+    return Rule(node, built_in=not node.custom, is_kind=True, keeps_empty=node.definition.startswith(_EMPTY_COUNTS))

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Final
 
 from kubectl_gitops.core.objects import Json
+
+# A pod's own resources may not have it (k8s.io/kubernetes, pkg/apis/core/validation).
+_REFUSED_EVEN_EMPTY: Final = (("io.k8s.api.core.v1.ResourceRequirements", "claims"),)
 
 
 @cache
@@ -30,6 +34,8 @@ def fields_by_definition() -> Mapping[str, Mapping[str, str]]:
             for letter, _, names in (part.partition(":") for part in classes)
             for field in names.split(",")
         }
+    for definition, field in _REFUSED_EVEN_EMPTY:
+        del table[definition][field]
     return table
 
 

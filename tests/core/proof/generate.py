@@ -5,9 +5,20 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from tests.core.proof.workloads import Body, claim_spec, labels, made, resources, selector, some, template, QUANTITIES, SIZES
+from tests.core.proof.workloads import (
+    QUANTITIES,
+    SIZES,
+    Body,
+    claim_spec,
+    labels,
+    made,
+    resources,
+    selector,
+    some,
+    template,
+)
 
 PART_OF = "applyset.kubernetes.io/part-of"
 POD_SELECTOR = {"matchLabels": {"app": "web"}}
@@ -105,7 +116,10 @@ def ingress(random: Random) -> Body:
 
 def network_policy(random: Random) -> Body:
     ports = [{"port": random.choice((80, "http")), **some(random, protocol="TCP")}, {"port": 53, "protocol": "UDP"}]
-    peers = [{"podSelector": selector(random)}, {"ipBlock": {"cidr": "10.0.0.0/8", **some(random, **{"except": ["10.1.0.0/16"]})}}]
+    peers = [
+        {"podSelector": selector(random)},
+        {"ipBlock": {"cidr": "10.0.0.0/8", **some(random, **{"except": ["10.1.0.0/16"]})}},
+    ]
     choices: list[list[Body]] = [[], [{}], [{"from": peers, "ports": ports}], [{"ports": ports}]]
     return {"spec": {
         "podSelector": selector(random),
@@ -135,7 +149,10 @@ def autoscaler(random: Random) -> Body:
     average = {"type": "AverageValue", "averageValue": random.choice(QUANTITIES[:9])}
     metrics: list[Body] = [
         {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}},
-        {"type": "Pods", "pods": {"metric": {"name": "m", **some(random, selector=selector(random))}, "target": average}},
+        {
+            "type": "Pods",
+            "pods": {"metric": {"name": "m", **some(random, selector=selector(random))}, "target": average},
+        },
     ]
     policies = [{"type": "Pods", "value": 4, "periodSeconds": 60}]
     behavior = some(random, scaleUp=lambda: some(random, policies=policies, stabilizationWindowSeconds=0),
@@ -148,7 +165,9 @@ def autoscaler(random: Random) -> Body:
 
 
 def disruption_budget(random: Random) -> Body:
-    limit = random.choice(({"minAvailable": 1}, {"maxUnavailable": "50%"}, {"minAvailable": "1%"}, {"maxUnavailable": 0}))
+    limit = random.choice(
+        ({"minAvailable": 1}, {"maxUnavailable": "50%"}, {"minAvailable": "1%"}, {"maxUnavailable": 0})
+    )
     return {"spec": {"selector": selector(random), **limit, **some(random, unhealthyPodEvictionPolicy="AlwaysAllow")}}
 
 
@@ -183,7 +202,9 @@ def role_binding(random: Random) -> Body:
 
 def limit_range(random: Random) -> Body:
     container = {"type": "Container", **some(random, max={"cpu": "900"}, min={"cpu": random.choice(("10m", "0.01"))})}
-    return {"spec": {"limits": [container, {"type": "PersistentVolumeClaim", "max": {"storage": random.choice(SIZES)}}]}}
+    return {
+        "spec": {"limits": [container, {"type": "PersistentVolumeClaim", "max": {"storage": random.choice(SIZES)}}]}
+    }
 
 
 def resource_quota(random: Random) -> Body:
@@ -223,7 +244,9 @@ def widget(random: Random) -> Body:
     """An object of the CRD in ``widgets``."""
     items = [{"name": name, **some(random, value=random.choice(("1", "")), weight=random.choice((0, 1, 5)))}
              for name in random.sample(("a", "b", "c"), random.randint(0, 3))]  # fmt: skip
-    pairs = [{"port": port, **some(random, protocol="TCP"), **some(random, note="n")} for port in random.sample((1, 2, 3), 2)]
+    pairs = [
+        {"port": port, **some(random, protocol="TCP"), **some(random, note="n")} for port in random.sample((1, 2, 3), 2)
+    ]
     anything: Body = random.choice(({}, {"x": 1, "y": [1, {"z": None}]}, {"x": {"y": {}}}, {"s": "", "n": 0}))
     return {"spec": some(
         random, size=random.choice((0, 3, 4)), ratio=random.choice((0.5, 1, 2.0)), mode=random.choice(("a", "b", "")),

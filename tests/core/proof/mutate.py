@@ -140,7 +140,9 @@ def add(random: Random, body: Body, node: Node) -> None:
         return
     zeros = {"string": "", "integer": 0, "number": 0, "boolean": False, "array": [], "object": {}}
     zero = zeros.get(field.type, {} if field.merge is Merge.MAP else "0")
-    chosen[name] = random.choice((None, zero, zero, zero, {"string": "1", "integer": 1, "boolean": True}.get(field.type)))
+    chosen[name] = random.choice(
+        (None, zero, zero, zero, {"string": "1", "integer": 1, "boolean": True}.get(field.type))
+    )
 
 
 DESIRED: tuple[tuple[Callable[[Random, Body], None], int], ...] = (

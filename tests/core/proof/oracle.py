@@ -95,7 +95,9 @@ class Server:
 
 
 def comparable(body: Body) -> str:
-    metadata = {name: item for name, item in body["metadata"].items() if name not in ("managedFields", "resourceVersion")}
+    metadata = {
+        name: item for name, item in body["metadata"].items() if name not in ("managedFields", "resourceVersion")
+    }
     return json.dumps({**body, "metadata": metadata}, sort_keys=True)
 
 

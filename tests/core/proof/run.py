@@ -1,24 +1,25 @@
-"""Holds the local proof against the API server, case by case: ``python -m tests.core.proof.run --cases 100000``."""
+"""Holds the local proof against the API server, case by case: ``scripts/exactness --cases 100000``."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import multiprocessing
+import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from kubectl_gitops.core.objects import FIELD_MANAGER
 from kubectl_gitops.core.proof import prove
 from kubectl_gitops.core.schema import Node
 from kubectl_gitops.core.secrets import fold_string_data
-from tests.controlplane import ApiError, ControlPlane
+from tests.controlplane import ApiError, ControlPlane, find_programs, run
 from tests.core.proof.generate import KINDS, Kind, declared
 from tests.core.proof.mutate import desired_variant
 from tests.core.proof.oracle import Server, disturb
@@ -41,7 +42,6 @@ class Case(NamedTuple):
     live: Body
     doubt: str
     answer: str
-    seconds: float
 
     @property
     def wrong(self) -> bool:
@@ -55,9 +55,7 @@ class Case(NamedTuple):
 def judge(server: Server, kind: Kind, desired: Body, live: Body, pristine: bool) -> Case | None:
     """Ask both about one pair; None where live moved in between."""
     node, subresources = server.nodes[kind.kind], server.subresources[kind.kind]
-    started = time.perf_counter()
     doubt = prove(node, desired, live, subresources)
-    seconds = time.perf_counter() - started
     try:
         same = server.unchanged(kind, desired, live)
     except ApiError as error:
@@ -67,7 +65,7 @@ def judge(server: Server, kind: Kind, desired: Body, live: Body, pristine: bool)
             return None
         answer = "clean" if same else "changed"
     reason = f"{doubt.reason} at {doubt.path}" if doubt else ""
-    return Case(kind, pristine, desired, live, reason, answer, seconds)
+    return Case(kind, pristine, desired, live, reason, answer)
 
 
 def cases(server: Server, random: Random, names: Iterator[str]) -> Generator[Case, None, None]:
@@ -95,7 +93,9 @@ def cases(server: Server, random: Random, names: Iterator[str]) -> Generator[Cas
                 break
             for variant in range(VARIANTS):
                 wanted = dict(desired) if variant == 0 else desired_variant(random, dict(desired), node)
-                case = judge(server, kind, dict(fold_string_data(wanted)), live, pristine=not (round_ or variant or odd))
+                case = judge(
+                    server, kind, dict(fold_string_data(wanted)), live, pristine=not (round_ or variant or odd)
+                )
                 if case is not None:
                     yield case
         try:
@@ -116,7 +116,6 @@ def tally(found: Iterator[Case], count: int, report: Callable[[Case], None]) -> 
         totals["wrong clean"] += case.wrong
         totals[f"{sort}, needless doubt"] += case.needless
         totals[f"{case.kind.kind}, cases"] += 1
-        totals[f"{case.kind.kind}, nanoseconds"] += int(case.seconds * 1e9)
         if case.wrong or case.needless:
             report(case)
     return totals
@@ -146,28 +145,46 @@ def worker(state: str, seed: int, number: int, count: int, path: str) -> Counter
         return tally(cases(server, random, names(f"w{number}")), count, report)
 
 
+def many(state: str, count: int, seed: int, workers: int, log: str) -> Counter[str]:
+    """Judge about ``count`` cases on the control plane that ``state`` describes, in several processes."""
+    plane = ControlPlane.load(Path(state))
+    api = plane.api()
+    # Before the processes, which would all make the CRD.
+    Server(api, f"proof-{seed}").prepare()
+    api.close()
+    tasks = [(state, seed, number, count // workers, f"{log}.{number}.jsonl") for number in range(workers)]
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        return sum(pool.starmap(worker, tasks, chunksize=1), Counter())
+
+
+def table(totals: Counter[str]) -> Iterator[str]:
+    for name, number in sorted(totals.items()):
+        yield f"{name}: {number}"
+    for sort in ("pristine", "mutated"):
+        if totals[sort]:
+            yield f"needless doubt of {sort}: {totals[f'{sort}, needless doubt'] / totals[sort]:.2%}"
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("state", help="the file that python -m tests.controlplane --detach wrote")
+    parser = argparse.ArgumentParser(prog="scripts/exactness", description=__doc__)
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=3)
-    parser.add_argument("--log", default="differences", help="one file a worker: LOG.N.jsonl")
+    parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--log", default="differences", help="what differs goes to LOG.WORKER.jsonl")
+    parser.add_argument("--state", help="a file of python -m tests.controlplane --detach; else one is started")
     options = parser.parse_args()
-    share = options.cases // options.workers
-    tasks = [(options.state, options.seed, n, share, f"{options.log}.{n}.jsonl") for n in range(options.workers)]
     started = time.monotonic()
-    # The processes start one after another, so that each finds the CRD that the first made.
-    with multiprocessing.get_context("spawn").Pool(options.workers) as pool:
-        totals: Counter[str] = sum(pool.starmap(worker, tasks, chunksize=1), Counter())
-    print(f"seed {options.seed}, {options.workers} workers, {time.monotonic() - started:.0f} s, as {FIELD_MANAGER}")
-    for name, number in sorted(totals.items()):
-        if not name.endswith("nanoseconds"):
-            print(f"{name}: {number}")
-    for kind in KINDS:
-        nanoseconds, count = totals[f"{kind.kind}, nanoseconds"], totals[f"{kind.kind}, cases"]
-        if count:
-            print(f"{kind.kind}: {nanoseconds / count / 1000:.0f} µs")
+    print(f"seed {options.seed}, {options.cases} cases, {options.workers} workers", flush=True)
+    with ExitStack() as ending:
+        state = options.state
+        if state is None:
+            plane = ending.enter_context(run(find_programs(os.environ)))
+            state = str(plane.directory / "exactness")
+            plane.save(Path(state))
+        totals = many(state, options.cases, options.seed, options.workers, options.log)
+    for line in table(totals):
+        print(line)
+    print(f"{time.monotonic() - started:.0f} s")
     return 1 if totals["wrong clean"] else 0
 
 
