@@ -34,6 +34,9 @@ def open_mirror(url: str, cache: Path, fetch: bool) -> Path:
     shown = without_credentials(url)
     if helper(url) in ("ext", "fd"):
         raise SourceError(f"the address {shown!r} would run a command; give an https, ssh or file address")
+    if "://" in url and "?" in url:
+        # It would be stored and shown with what may be a token, or two repositories would share a mirror.
+        raise SourceError(f"the address {shown!r} has a query; leave it out, and give tokens by a credential helper")
     address = split_credentials(url)
     folder = cache / _folder_name(address.shown)
     try:

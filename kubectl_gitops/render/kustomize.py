@@ -50,7 +50,7 @@ def version() -> str:
     if command[1] == "build":
         return f"{RENDERER} {program.version((command[0], 'version'))}"
     asked = (command[0], "version", "--client", "--output=json")
-    number = program.version(asked, '"kustomizeVersion": *"')
+    number = program.version(asked, _KUSTOMIZE_IN_KUBECTL)
     return f"{RENDERER} {number}"
 
 

@@ -55,8 +55,8 @@ def test_chosen(
         (("prd",), False, "", "", False, "there is no target 'prd' in gitops.yaml; did you mean 'prod'?"),
         (("zzz",), False, "", "", False, "there are dev, prod, edge"),
         (("dev", "zzz"), False, "", "", False, "no target 'zzz'"),
-        ((), False, "prod-eu", "", False, "several targets fit the context 'prod-eu'; choose with -t from prod (context"),
-        ((), False, "other", "", False, "no target fits the context 'other'; choose with -t from dev (context kind-dev, "),
+        ((), False, "prod-eu", "", False, "several targets fit the context 'prod-eu'; choose with -t from prod ("),
+        ((), False, "other", "", False, "no target fits the context 'other'; choose with -t from dev (context kind"),
         ((), False, "", "", False, "no target fits no current context; choose with -t from dev"),
         ((), False, "kind-dev", "envs/prod", False, "no target fits the context 'kind-dev' and the path 'envs/prod'"),
         ((), False, "kind-dev", "envs", False, "no target fits"),
@@ -80,7 +80,7 @@ def test_targets_without_a_context_or_path() -> None:
 def test_a_repository_without_targets() -> None:
     assert choose(Config(), source="apps", flag=True) == (Target(path="apps"),)
     assert choose(Config(), every=True) == (Target(),)
-    with pytest.raises(UsageError, match="gitops.yaml declares none"):
+    with pytest.raises(UsageError, match="declares none"):
         choose(Config(), names=("dev",))
 
 

@@ -1,4 +1,5 @@
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,8 @@ def test_opens_a_folder_and_resolves(repo: RepoBuilder, cache: Path) -> None:
     assert (head.id, head.author, head.email, head.subject, head.ref) == (
         first, "Ada Author", "ada@example.com", "First", "main",
     )  # fmt: skip
-    assert head.time == repo.git("log", "-1", "--format=%cd", "--date=format-local:%Y-%m-%dT%H:%M:%SZ") or head.time
+    committed = datetime.fromtimestamp(int(repo.git("log", "-1", "--format=%ct")), UTC)
+    assert head.time == committed.isoformat().replace("+00:00", "Z")
     assert repository.resolve("v1")._replace(ref="") == head._replace(ref="")
     assert repository.resolve("v1").ref == "v1"
     second = repo.commit("Second")
@@ -179,7 +181,6 @@ def test_shallow_clone(repo: RepoBuilder, cache: Path) -> None:
     assert repository.last_change(head, "web.yaml") is None
     assert repository.blame(head, "web.yaml", 1, 1) is None
     assert not repository.has_commit(second)
-    assert not repository.fetch_commit(NOWHERE[::-1]) or True
     again = open_source(str(clone(repo, "shallow2", "--depth=1")), cache)
     assert again.fetch_commit(second)
     assert again.has_commit(second)

@@ -65,5 +65,5 @@ def test_a_circle_is_left_to_kustomize() -> None:
 
 
 def test_a_kustomization_that_is_no_yaml() -> None:
-    with pytest.raises(ManifestError, match=r"^a/kustomization\.yaml:1"):
+    with pytest.raises(ManifestError, match=r"^a/kustomization\.yaml:2:1: "):
         laid_out({"a/kustomization.yaml": "a: 'x"})

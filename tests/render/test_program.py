@@ -17,8 +17,9 @@ def test_a_renderer_that_hangs_is_ended_with_what_it_started(tmp_path: Path, mon
     with pytest.raises(RendererError, match="k: it took longer than 1 s"):
         run(["sh", "-c", f"sleep 100 & echo $! > {mark}; wait"], "k", frozenset)
     assert time.monotonic() - started < 20
-    state = subprocess.run(["ps", "-o", "stat=", "-p", mark.read_text().strip()], capture_output=True, text=True, check=False)
-    assert state.stdout.strip() in ("", "Z", "Zs", "ZN")
+    command = ["ps", "-o", "stat=", "-p", mark.read_text().strip()]
+    state = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    assert state in ("", "Z", "Zs", "ZN")
 
 
 def test_failure_and_output() -> None:

@@ -28,7 +28,10 @@ SCHEMA: dict[str, Any] = {
         ({"name": ""}, ("name",), "must not be empty"),
         ({"name": True}, ("name",), "must be text, not true"),
         ({"name": "x", "nam": 1}, ("nam",), "unknown key 'nam'; did you mean 'name'?"),
-        ({"name": "x", "level": "eror"}, ("level",), "must be one of error, warning, 1, not \"eror\"; did you mean 'error'?"),
+        (
+            {"name": "x", "level": "eror"}, ("level",),
+            "must be one of error, warning, 1, not \"eror\"; did you mean 'error'?",
+        ),
         ({"name": "x", "level": 7}, ("level",), "must be one of error, warning, 1, not 7"),
         ({"name": "x", "count": "x"}, ("count",), 'must be a whole number or empty, not the text "x"'),
         ({"name": "x", "list": [True, {}]}, ("list", 1), "must be true or false, not a mapping"),
