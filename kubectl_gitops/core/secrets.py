@@ -10,7 +10,8 @@ from kubectl_gitops.core.objects import Body
 def fold_string_data(body: Body) -> Body:
     """The Secret with its ``stringData`` as base64 in ``data``; any other object, or one without it, unchanged.
 
-    An entry of stringData wins over one of data with the same name, as the API server has it (core/v1 SecretConversion).
+    An entry of stringData wins over one of data with the same name, as the API server has it (k8s.io/kubernetes,
+    pkg/apis/core/v1/conversion.go).
     Values that are no strings are left in stringData, for the server to refuse.
     """
     texts = body.get("stringData")

@@ -1,9 +1,9 @@
 """Proving without asking the API server that applying an object would change nothing.
 
 The oracle is a forced server-side-apply dry run, compared with live except for managedFields and resourceVersion.
-``prove`` never guesses what the server would make of a difference: it proves that there is none, or leaves the object in
-doubt, for the server to decide. A mutating webhook or policy can change any object that it matches, which the object
-does not show: that is the caller's to ask about.
+``prove`` never guesses what the server would make of a difference: it proves that there is none, or leaves the object
+in doubt, for the server to decide. A mutating webhook or policy can change any object that it matches, which the
+object does not show: that is the caller's to ask about.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _SERVERS_OWN: Final = frozenset(
 def prove(node: Node, desired: Body, live: Body, subresources: frozenset[str]) -> Doubt | None:
     """None where applying ``desired`` over ``live`` would change nothing, else what leaves that in doubt.
 
-    ``desired`` is the object as it would be sent: namespace and labels filled in, a Secret's stringData folded into data
-    (``kubectl_gitops.core.secrets``). ``live`` is the object as read at desired's apiVersion, with managedFields; it may
-    lack apiVersion and kind, as a LIST's items do. ``node`` is the kind's schema, ``subresources`` the names of the
-    kind's subresources. Neither object is changed. Nothing is raised for bodies that are decoded JSON.
+    ``desired`` is the object as it would be sent: namespace and labels filled in, a Secret's stringData folded into
+    data (``kubectl_gitops.core.secrets``). ``live`` is the object as read at desired's apiVersion, with managedFields;
+    it may lack apiVersion and kind, as a LIST's items do. ``node`` is the kind's schema, ``subresources`` the names of
+    the kind's subresources. Neither object is changed. Nothing is raised for bodies that are decoded JSON.
     """
     metadata = live.get("metadata") or {}
     if metadata.get("deletionTimestamp") is not None:

@@ -47,7 +47,7 @@ def is_known_default(definition: str, name: str, declared: Body, live: Body) -> 
 
 
 def published(node: Node) -> Json:
-    """The default that a custom resource's schema gives for a field, with the defaults inside it; MISSING without one."""
+    """What a custom resource's schema gives as a field's default, with the defaults inside it; else MISSING."""
     value = node.default
     if type(value) is not dict:
         return value

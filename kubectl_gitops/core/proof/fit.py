@@ -1,4 +1,4 @@
-"""Whether a value is of the types that its schema names: enough to know that the server reads it and then ignores it."""
+"""Whether a value is of the types that its schema names, so that the server reads it before it ignores it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A kind's schema in the form that the comparison walks: everything that depends on the schema alone, worked out once."""
+"""A kind's schema in the form that the comparison walks, worked out once."""
 
 from __future__ import annotations
 

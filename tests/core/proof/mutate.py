@@ -14,7 +14,8 @@ Place = tuple[Any, Any]
 """A dict or list, and the key or position in it."""
 
 SPELLINGS = {
-    "1": "1000m", "1000m": "1", "500m": "0.5", "1Gi": "1024Mi", "1k": "1000", "64Mi": "65536Ki", "2": "2000m", "2Gi": "2048Mi",
+    "1": "1000m", "1000m": "1", "500m": "0.5", "1Gi": "1024Mi", "1k": "1000", "64Mi": "65536Ki", "2": "2000m",
+    "2Gi": "2048Mi",
     "0": "0m", "1536Mi": "1.5Gi", "100m": "0.1", "1G": "1000M", "10m": "0.01", "80": "0080",
 }  # fmt: skip
 FIXED = ("apiVersion", "kind", "metadata", "status")

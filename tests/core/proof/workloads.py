@@ -115,12 +115,13 @@ def volumes(random: Random) -> list[Body]:
     token = {"serviceAccountToken": {"path": "t", **some(random, expirationSeconds=3600, audience="a")}}
     down = {"downwardAPI": {"items": [{"path": "l", "fieldRef": {"fieldPath": "metadata.labels"}}]}}
     config = {"configMap": {"name": "cm", **some(random, items=[{"key": "a", "path": "b"}], optional=False)}}
+    limit = {"containerName": "c0", "resource": "limits.cpu"}
     conf = random.choice(
         (
             {"projected": {"sources": [token, down]}},
             config,
             {"secret": {"secretName": "s", **some(random, defaultMode=420)}},
-            {"downwardAPI": {"items": [{"path": "c", "resourceFieldRef": {"containerName": "c0", "resource": "limits.cpu"}}]}},
+            {"downwardAPI": {"items": [{"path": "c", "resourceFieldRef": limit}]}},
             {"ephemeral": {"volumeClaimTemplate": {"spec": claim_spec(random)}}},
             {"hostPath": {"path": "/x", **some(random, type="")}},
         )
