@@ -16,9 +16,7 @@ def fits(rule: Rule | None, value: Json) -> bool:
     if type(value) is dict:
         return rule.type == "object" and all(fits(rule.fields[name], item) for name, item in value.items())
     if type(value) is list:
-        # Items of sets and associative lists might be declared twice.
-        few = rule.merge is Merge.ATOMIC or len(value) < 2
-        return rule.type == "array" and few and all(fits(rule.item, item) for item in value)
+        return rule.type == "array" and _told_apart(rule, value) and all(fits(rule.item, item) for item in value)
     if rule.form not in ("", "int32", "int64"):
         return False
     match rule.type:
@@ -29,3 +27,10 @@ def fits(rule: Rule | None, value: Json) -> bool:
         case "integer":
             return type(value) is int and abs(value) < 2**31
     return False
+
+
+def _told_apart(rule: Rule, items: list[Json]) -> bool:
+    if rule.merge is Merge.ATOMIC:
+        return True
+    keys = rule.keys_of(items)
+    return keys is not None and len(set(keys)) == len(keys)

@@ -243,6 +243,12 @@ KINDS = (
 )
 
 
+STATUSES: tuple[Body | None, ...] = (
+    {}, {}, None, {"replicas": 1}, {"replicas": "1"}, {"loadBalancer": {}}, {"x": 1}, {"observedGeneration": 1},
+    {"conditions": []}, {"conditions": [{"type": "A", "status": "True"}]}, {"conditions": [{"status": "True"}]},
+)  # fmt: skip
+
+
 def declared(random: Random, kind: Kind, name: str, namespace: str) -> Body:
     """A random object of the kind, as it would be sent but for a Secret's stringData."""
     body = made(lambda: kind.make(random))
@@ -251,6 +257,8 @@ def declared(random: Random, kind: Kind, name: str, namespace: str) -> Body:
         metadata["namespace"] = namespace
     metadata |= some(random, annotations=random.choice(({}, {"a": "1"}, {"a": "1", "b": ""})))
     metadata |= body.pop("metadata", {})
+    # As generators of manifests like to write it.
+    body |= {"status": random.choice(STATUSES)} if random.random() < 0.1 else {}
     return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata, **body}
 
 
