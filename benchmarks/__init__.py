@@ -1,0 +1,1 @@
+"""What the program costs, beside kubectl and Flux's library, on a real API server: see docs/performance.md."""

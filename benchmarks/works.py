@@ -1,0 +1,10 @@
+"""The names of what is measured, as they stand in the tables and in the JSON."""
+
+VERSION = "--version"
+HELP = "drift --help"
+DRIFT = "drift"
+FIRST = "drift, first run (no caches)"
+POLICY = "drift, a mutating policy matches all"
+MUTATED = "drift, 1 % mutated"
+APPLY = "apply, nothing to do"
+CREATE = "apply, creating"
