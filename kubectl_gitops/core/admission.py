@@ -21,7 +21,8 @@ class MutationRule(NamedTuple):
 
     def matches(self, group: str, plural: str) -> bool:
         groups = "*" in self.groups or group in self.groups
-        return groups and any(name in ("*", "*/*", plural) for name in self.resources)
+        # A rule for all subresources takes in the resource itself (k8s.io/apiserver, webhook/predicates/rules).
+        return groups and any(name in ("*", "*/*", plural, f"{plural}/*") for name in self.resources)
 
 
 EVERYTHING = MutationRule(("*",), ("*",))

@@ -14,6 +14,7 @@ from kubectl_gitops.core.reports import State, Verdict
 from kubectl_gitops.core.schema import MISSING, Node
 from kubectl_gitops.core.verdicts import PEOPLE, REPLICAS, RESTARTED_AT, Judged, judge, state_of
 
+
 @dataclass(frozen=True, slots=True)
 class IgnoredField:
     path: Path
@@ -61,9 +62,7 @@ def sendable(
             ignored.setdefault(path, IgnoredField(path, rule.title, rule.reason, wanted, found))
     body = leaving(node, desired, live, ignored)
     differing = tuple(
-        field
-        for field in ignored.values()
-        if field.desired is not MISSING and not same(field.desired, field.live)
+        field for field in ignored.values() if field.desired is not MISSING and not same(field.desired, field.live)
     )
     return body, differing
 
@@ -93,9 +92,7 @@ def compare(
             ignored.append(IgnoredField(field.path, "built in", reason, field.desired, field.live, removable=True))
         else:
             fields.append(field)
-    return replace(
-        found, state=state_of(fields), fields=tuple(fields), ignored=tuple(ignored), based=base is not None
-    )
+    return replace(found, state=state_of(fields), fields=tuple(fields), ignored=tuple(ignored), based=base is not None)
 
 
 def _harmless(path: Path) -> str:

@@ -21,9 +21,7 @@ class Declared(NamedTuple):
     manifest: Manifest
 
 
-def declare(
-    manifests: Iterable[Manifest], scope: Scope, namespace: str, applyset: str
-) -> tuple[Declared, ...]:
+def declare(manifests: Iterable[Manifest], scope: Scope, namespace: str, applyset: str) -> tuple[Declared, ...]:
     """The manifests as objects of one target, in the same order.
 
     ``namespace`` is that of objects which name none. A kind of unknown scope keeps what its manifest says.
@@ -39,7 +37,9 @@ def _declare(manifest: Manifest, scope: Scope, namespace: str, applyset: str) ->
         metadata.pop("namespace", None)
     elif namespaced and not metadata.get("namespace"):
         metadata["namespace"] = namespace
-    metadata["labels"] = {**(metadata.get("labels") or {}), PART_OF: applyset}
+    labels = metadata.get("labels") or {}
+    if isinstance(labels, Mapping):  # the server refuses anything else, and says so better
+        metadata["labels"] = {**labels, PART_OF: applyset}
     sent = {**body, "metadata": metadata}
     return Declared(key_of(sent), sent, manifest)
 
@@ -60,10 +60,15 @@ def custom_kinds(manifests: Iterable[Manifest]) -> Mapping[tuple[str, str], Cust
             "apiextensions.k8s.io/"
         ):
             continue
-        spec = body.get("spec") or {}
-        names = spec.get("names") or {}
+        spec = _mapping(body.get("spec"))
+        names = _mapping(spec.get("names"))
         kind = CustomKind(names.get("plural", ""), spec.get("scope") != "Cluster")
-        for version in spec.get("versions") or ():
+        versions = spec.get("versions")
+        for version in map(_mapping, versions if isinstance(versions, list) else ()):
             if version.get("served"):
                 found[f"{spec.get('group')}/{version.get('name')}", names.get("kind", "")] = kind
     return found
+
+
+def _mapping(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, Mapping) else {}

@@ -37,7 +37,7 @@ def same(one: Json, other: Json) -> bool:
 def item_step(node: Node, item: Json) -> Item | None:
     """What names an associative list's item: its key fields, the schema's default for one that is left out.
 
-    None when a key is missing and has no default; the server would refuse such an item.
+    None when a key is missing and has no default, or is no scalar; the server would refuse such an item.
     """
     if not isinstance(item, dict):
         return None
@@ -46,8 +46,8 @@ def item_step(node: Node, item: Json) -> Item | None:
         value = item.get(name, MISSING)
         if value is MISSING:
             value = node.key_default(name)
-            if value is MISSING:
-                return None
+        if value is MISSING or isinstance(value, dict | list):
+            return None
         keys.append((name, value))
     return Item(tuple(keys))
 
@@ -76,6 +76,22 @@ def child(node: Node | None, step: Step) -> Node | None:
     if node is None:
         return None
     return node.field(step) if isinstance(step, str) else node.items
+
+
+def schema_at(node: Node | None, path: Path) -> Node | None:
+    """The schema of the field at the path; None where the schema says nothing."""
+    for step in path:
+        node = child(node, step)
+    return node
+
+
+def atomic_around(node: Node | None, path: Path) -> Path | None:
+    """The part of the path up to the atomic value that it leads into; None if every step can have its own owner."""
+    for length, step in enumerate(path):
+        if isinstance(step, int) or (node is not None and node.merge in (Merge.ATOMIC, Merge.SCALAR)):
+            return path[:length]
+        node = child(node, step)
+    return None
 
 
 def value_at(node: Node | None, value: Json, path: Path) -> Json:
@@ -123,7 +139,7 @@ def differences(node: Node | None, left: Json, right: Json, path: Path = ()) -> 
     Maps are walked key by key, also where one side has none of it; an item of a list that only one side has is one
     difference, and so is anything atomic.
     """
-    if left is not MISSING and right is not MISSING and same(left, right):
+    if same(left, right):
         return
     merge = node.merge if node is not None else Merge.UNKNOWN
     one_sided_map = MISSING in (left, right) and path and isinstance(path[-1], str)
@@ -131,9 +147,7 @@ def differences(node: Node | None, left: Json, right: Json, path: Path = ()) -> 
         lefts = {} if left is MISSING else left
         rights = {} if right is MISSING else right
         for key in (*rights, *(key for key in lefts if key not in rights)):
-            yield from differences(
-                child(node, key), lefts.get(key, MISSING), rights.get(key, MISSING), (*path, key)
-            )
+            yield from differences(child(node, key), lefts.get(key, MISSING), rights.get(key, MISSING), (*path, key))
         return
     if merge in (Merge.ASSOCIATIVE, Merge.SET):
         some, others = entries(node, left), entries(node, right)
@@ -154,9 +168,7 @@ def _entry_differences(
     node: Node | None, lefts: dict[Step, Json], rights: dict[Step, Json], path: Path
 ) -> Iterator[Difference]:
     for step in (*rights, *(step for step in lefts if step not in rights)):
-        yield from differences(
-            child(node, step), lefts.get(step, MISSING), rights.get(step, MISSING), (*path, step)
-        )
+        yield from differences(child(node, step), lefts.get(step, MISSING), rights.get(step, MISSING), (*path, step))
     before = [step for step in lefts if step in rights]
     after = [step for step in rights if step in lefts]
     if before != after:
@@ -164,32 +176,39 @@ def _entry_differences(
 
 
 def with_value(node: Node | None, body: Json, path: Path, value: Json) -> Json:
-    """A copy of ``body`` with the field set; ``MISSING`` drops it, and with it every container that this empties."""
+    """A copy of ``body`` with the field set; ``MISSING`` drops it, and with it every container that this empties.
+
+    What is not there can't be dropped: the body then comes back as it was. A position behind an atomic list's end
+    stands for its next one.
+    """
+    if value is MISSING and value_at(node, body, path) is MISSING:
+        return body
+    return _with_value(node, body, path, value)
+
+
+def _with_value(node: Node | None, body: Json, path: Path, value: Json) -> Json:
     step, rest = path[0], path[1:]
-    if isinstance(step, str):
-        mapping = dict(body) if isinstance(body, dict) else {}
-        if rest:
-            below = with_value(child(node, step), mapping.get(step, MISSING), rest, value)
-        else:
-            below = value
-        if below is MISSING or (value is MISSING and below in ({}, [])):
-            mapping.pop(step, None)
-        else:
-            mapping[step] = below
-        return mapping if mapping or body == {} else MISSING
-    return _list_with_value(node, body, step, rest, value)
+    if not isinstance(step, str):
+        return _list_with_value(node, body, step, rest, value)
+    mapping = dict(body) if isinstance(body, dict) else {}
+    below = _with_value(child(node, step), mapping.get(step, MISSING), rest, value) if rest else value
+    if below is MISSING:
+        mapping.pop(step, None)
+    else:
+        mapping[step] = below
+    return mapping or MISSING
 
 
-def _list_with_value(node: Node | None, body: Json, step: Step, rest: Path, value: Json) -> Json:
+def _list_with_value(node: Node | None, body: Json, step: Item | Member | int, rest: Path, value: Json) -> Json:
     items = list(body) if isinstance(body, list) else []
     position = step if isinstance(step, int) else position_of(node, items, step)
-    if position is None:
-        if value is not MISSING:
-            if isinstance(step, Item) and rest:
-                value = with_value(child(node, step), dict(step.keys), rest, value)
-            items.append(value)
-        return items or MISSING
-    below = with_value(child(node, step), items[position], rest, value) if rest else value
+    if position is None or position >= len(items):
+        if rest:
+            start = dict(step.keys) if isinstance(step, Item) else MISSING
+            value = _with_value(child(node, step), start, rest, value)
+        items.append(value)
+        return items
+    below = _with_value(child(node, step), items[position], rest, value) if rest else value
     if below is MISSING:
         del items[position]
     else:
@@ -198,8 +217,13 @@ def _list_with_value(node: Node | None, body: Json, step: Step, rest: Path, valu
 
 
 def in_order_of(node: Node | None, items: list[Json], order: list[Step]) -> list[Json]:
-    """The items with those that ``order`` names moved into that order, the others left where they stand."""
-    by_step = entries(node, items) or {}
+    """The items with those that ``order`` names moved into that order, the others left where they stand.
+
+    Items that can't be told apart stay as they are.
+    """
+    by_step = entries(node, items)
+    if by_step is None:
+        return items
     ranked = iter([by_step[step] for step in order if step in by_step])
     named = set(order)
     return [next(ranked) if step in named else item for step, item in by_step.items()]

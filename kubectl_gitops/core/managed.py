@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from kubectl_gitops.core.fields import atomic_around
 from kubectl_gitops.core.objects import FIELD_MANAGER, Body, Json
-from kubectl_gitops.core.path import Item, Member, Path, Scalar, Step
+from kubectl_gitops.core.path import Item, Member, Path, Scalar, Step, same_step
+from kubectl_gitops.core.schema import Node
 
 FieldSet = Mapping[str, Json]
 """A ``fieldsV1`` tree."""
@@ -39,11 +41,11 @@ def entries(body: Body) -> tuple[Entry, ...]:
     raw = (body.get("metadata") or {}).get("managedFields") or ()
     return tuple(
         Entry(
-            item.get("manager", ""),
-            item.get("operation", ""),
-            item.get("subresource", ""),
-            item.get("apiVersion", ""),
-            item.get("time", ""),
+            item.get("manager") or "",
+            item.get("operation") or "",
+            item.get("subresource") or "",
+            item.get("apiVersion") or "",
+            item.get("time") or "",
             item.get("fieldsV1") or {},
         )
         for item in raw
@@ -75,17 +77,6 @@ def step(token: str) -> Step | None:
     return None
 
 
-def same_step(one: Step, other: Step) -> bool:
-    """Whether two steps name the same field: item keys in any order, and 1 is not true."""
-    if isinstance(one, Item) and isinstance(other, Item):
-        return {(name, type(value), value) for name, value in one.keys} == {
-            (name, type(value), value) for name, value in other.keys
-        }
-    if isinstance(one, Member) and isinstance(other, Member):
-        return type(one.value) is type(other.value) and one.value == other.value
-    return type(one) is type(other) and one == other
-
-
 def subtree(fields: FieldSet, path: Path) -> FieldSet | None:
     """What is owned at and below the path, or None if nothing there is."""
     for wanted in path:
@@ -93,7 +84,11 @@ def subtree(fields: FieldSet, path: Path) -> FieldSet | None:
             below = fields.get(f"f:{wanted}")
         else:
             below = next(
-                (child for token, child in fields.items() if (has := step(token)) is not None and same_step(has, wanted)),
+                (
+                    child
+                    for token, child in fields.items()
+                    if (has := step(token)) is not None and same_step(has, wanted)
+                ),
                 None,
             )
         if below is None:
@@ -102,21 +97,28 @@ def subtree(fields: FieldSet, path: Path) -> FieldSet | None:
     return fields
 
 
-def owns_above(fields: FieldSet, path: Path) -> bool:
-    """Whether the set ends in a leaf above the path: an atomic value that the path leads into."""
-    for length in range(1, len(path)):
-        tree = subtree(fields, path[:length])
-        if tree is None:
-            return False
-        if not tree:
-            return True
-    return False
+def owns_above(fields: FieldSet, path: Path, node: Node | None = None) -> bool:
+    """Whether the path leads into an atomic value that the set owns.
+
+    Only the schema tells: whoever applied ``resources: {}`` owns that map and nothing of what others put into it.
+    Without one, lists are atomic and maps are not.
+    """
+    whole = atomic_around(node, path)
+    return whole is not None and subtree(fields, whole) is not None
 
 
-def owners_of(owners: tuple[Entry, ...], path: Path) -> tuple[Entry, ...]:
-    """The entries that own the field or anything below it, or an atomic value around it."""
+def holds(fields: FieldSet, path: Path, node: Node | None = None) -> bool:
+    """Whether the set owns the field as such: itself or the atomic value around it, not only something below."""
+    below = subtree(fields, path)
+    if below is None:
+        return owns_above(fields, path, node)
+    return all(key == "." for key in below)
+
+
+def owners_of(owners: tuple[Entry, ...], path: Path, node: Node | None = None) -> tuple[Entry, ...]:
+    """The entries that own the field or anything below it, or an atomic value around it. ``node`` is the object's."""
     return tuple(
-        entry for entry in owners if subtree(entry.fields, path) is not None or owns_above(entry.fields, path)
+        entry for entry in owners if subtree(entry.fields, path) is not None or owns_above(entry.fields, path, node)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kubectl_gitops.core.reports import DriftReport, ObjectReport, State, Verdict
+from kubectl_gitops.core.verdicts import state_by
 
 _FIELDS = {
     "live": frozenset({Verdict.LIVE_CHANGED, Verdict.EXTRA, Verdict.CONFLICT, Verdict.UNKNOWN}),
@@ -31,4 +32,4 @@ def _narrowed(item: ObjectReport, side: str) -> ObjectReport | None:
     if item.state in _STATES[side]:
         return item
     fields = tuple(field for field in item.fields if field.verdict in _FIELDS[side])
-    return replace(item, fields=fields) if fields else None
+    return replace(item, fields=fields, state=state_by(field.verdict for field in fields)) if fields else None

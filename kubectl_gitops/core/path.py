@@ -33,7 +33,7 @@ _BARE_VALUE = re.compile(r"[^\s,\]\"=\[]+")
 
 
 def text(path: Path) -> str:
-    """The path as people read and write it. Keys that are no identifiers are quoted: ``annotations["example.com/a"]``."""
+    """The path as people read and write it. Keys that are no identifiers are quoted: ``labels["example.com/a"]``."""
     parts: list[str] = []
     for step in path:
         match step:
@@ -42,12 +42,16 @@ def text(path: Path) -> str:
             case str():
                 parts.append(f"[{json.dumps(step, ensure_ascii=False)}]")
             case Item(keys):
-                parts.append("[" + ",".join(f"{name}={_key_value(value)}" for name, value in keys) + "]")
+                parts.append("[" + ",".join(f"{_key_name(name)}={_key_value(value)}" for name, value in keys) + "]")
             case Member(value):
                 parts.append(f"[={json.dumps(value, ensure_ascii=False)}]")
             case int():
                 parts.append(f"[{step}]")
     return "".join(parts)
+
+
+def _key_name(name: str) -> str:
+    return name if _IDENTIFIER.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
 def _key_value(value: Scalar) -> str:
@@ -57,8 +61,11 @@ def _key_value(value: Scalar) -> str:
     return json.dumps(value)
 
 
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+
 def _reads_as_other_type(word: str) -> bool:
-    return word in ("true", "false", "null") or re.fullmatch(r"-?\d+(\.\d+)?", word) is not None
+    return word in ("true", "false", "null") or _NUMBER.fullmatch(word) is not None
 
 
 class Wildcard(NamedTuple):
@@ -67,18 +74,22 @@ class Wildcard(NamedTuple):
 
 Pattern = tuple[Step | Wildcard, ...]
 
+_NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_KEY = rf"(?:{_NAME}|{_QUOTED})"
+_VALUE = rf'(?:{_QUOTED}|[^,\]"]*)'
 _TOKEN = re.compile(
-    r"""
-    \.?(?P<name>[A-Za-z_][A-Za-z0-9_-]*)
+    rf"""
+    \.?(?P<name>{_NAME})
     | \[(?P<any>\*)\]
-    | \[(?P<index>\d+)\]
-    | \[(?P<key>"(?:[^"\\]|\\.)*")\]
-    | \[=(?P<member>"(?:[^"\\]|\\.)*"|[^\]]*)\]
-    | \[(?P<item>[A-Za-z_][A-Za-z0-9_-]*=(?:"(?:[^"\\]|\\.)*"|[^\]"])*)\]
+    | \[(?P<index>[0-9]+)\]
+    | \[(?P<quoted>{_QUOTED})\]
+    | \[=(?P<member>{_QUOTED}|[^\]"]*)\]
+    | \[(?P<item>{_KEY}={_VALUE}(?:,{_KEY}={_VALUE})*)\]
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
-_ITEM_KEY = re.compile(r'([A-Za-z_][A-Za-z0-9_-]*)=("(?:[^"\\]|\\.)*"|[^,\]"]*)(?:,|$)')
+_ITEM_KEY = re.compile(rf"({_KEY})=({_VALUE})", re.DOTALL)
 
 
 def parse(pattern: str) -> Pattern:
@@ -91,12 +102,19 @@ def parse(pattern: str) -> Pattern:
     while position < len(pattern):
         token = _TOKEN.match(pattern, position)
         if token is None or (position == 0 and pattern.startswith(".")):
-            raise ValueError(f"can't read the path {pattern!r} from {pattern[position:]!r} on")
-        steps.append(_step(token))
+            raise _unreadable(pattern, position)
+        try:
+            steps.append(_step(token))
+        except ValueError:
+            raise _unreadable(pattern, position) from None
         position = token.end()
     if not steps:
         raise ValueError("the path is empty")
     return tuple(steps)
+
+
+def _unreadable(pattern: str, position: int) -> ValueError:
+    return ValueError(f"can't read the path {pattern!r} from {pattern[position:]!r} on")
 
 
 def _step(token: re.Match[str]) -> Step | Wildcard:
@@ -107,20 +125,23 @@ def _step(token: re.Match[str]) -> Step | Wildcard:
             return Wildcard()
         case "index":
             return int(token["index"])
-        case "key":
-            key: str = json.loads(token["key"])
-            return key
+        case "quoted":
+            return _unquoted(token["quoted"])
         case "member":
             return Member(_scalar(token["member"]))
         case _:
-            return Item(tuple((name, _scalar(value)) for name, value in _ITEM_KEY.findall(token["item"])))
+            pairs = _ITEM_KEY.findall(token["item"])
+            return Item(tuple((_unquoted(name), _scalar(value)) for name, value in pairs))
+
+
+def _unquoted(word: str) -> str:
+    text: str = json.loads(word) if word.startswith('"') else word
+    return text
 
 
 def _scalar(word: str) -> Scalar:
-    if word.startswith('"') or _reads_as_other_type(word):
-        value: Scalar = json.loads(word)
-        return value
-    return word
+    value: Scalar = json.loads(word) if _reads_as_other_type(word) else _unquoted(word)
+    return value
 
 
 def matches(pattern: Pattern, path: Path) -> bool:
@@ -128,17 +149,33 @@ def matches(pattern: Pattern, path: Path) -> bool:
 
     An item in the pattern may name fewer keys than the path's item has: ``ports[containerPort=80]``.
     """
-    return len(pattern) <= len(path) and all(map(_step_matches, pattern, path))
+    return len(pattern) <= len(path) and all(map(step_matches, pattern, path))
 
 
-def _step_matches(wanted: Step | Wildcard, step: Step) -> bool:
+def step_matches(wanted: Step | Wildcard, step: Step) -> bool:
+    """Whether one step of a pattern names one step of a path."""
     if isinstance(wanted, Wildcard):
         return True
     if isinstance(wanted, Item) and isinstance(step, Item):
-        return set(wanted.keys) <= set(step.keys)
+        return _typed(wanted) <= _typed(step)
+    if isinstance(wanted, Member) and isinstance(step, Member):
+        return _type(wanted.value) is _type(step.value) and wanted.value == step.value
     return type(wanted) is type(step) and wanted == step
 
 
-def starts_with(path: Path, prefix: Path) -> bool:
-    return path[: len(prefix)] == prefix
+def same_step(one: Step, other: Step) -> bool:
+    """Whether two steps name the same field: item keys in any order, and as in JSON 1 is 1.0 but not true."""
+    return step_matches(one, other) and (not isinstance(one, Item) or step_matches(other, one))
 
+
+def _typed(item: Item) -> set[tuple[str, type, Scalar]]:
+    return {(name, _type(value), value) for name, value in item.keys}
+
+
+def _type(value: Scalar) -> type:
+    return float if isinstance(value, int | float) and not isinstance(value, bool) else type(value)
+
+
+def starts_with(path: Path, prefix: Path) -> bool:
+    """Whether the path is the prefix or leads into it."""
+    return path[: len(prefix)] == prefix

@@ -1,4 +1,4 @@
-"""What a write would do: from the assessments of all objects to a plan, or to the reasons why nothing may be written."""
+"""What a write would do: from the assessments of all objects to a plan, or to the reasons why nothing may be."""
 
 from __future__ import annotations
 
@@ -157,7 +157,10 @@ def _without(found: Assessment, desired: Body, keep: tuple[Judged, ...]) -> Body
 
 
 def _takes_over(found: Assessment, bring: tuple[Judged, ...]) -> bool:
-    """Whether bringing these fields takes one from another manager, which needs force."""
+    """Whether bringing these fields takes one from another manager, which needs force. Order has no owner, and what
+    Git dropped goes only as far as it is ours.
+    """
     assert found.live is not None
     owners = managed.entries(found.live)
-    return any(not entry.ours for field in bring for entry in managed.owners_of(owners, field.path))
+    sent = [field for field in bring if not field.order and field.verdict is not Verdict.REMOVED]
+    return any(not entry.ours for field in sent for entry in managed.owners_of(owners, field.path, found.node))

@@ -18,18 +18,14 @@ def removal_patch(node: Node | None, live: Body, paths: Iterable[Path]) -> list[
     It tests the resourceVersion that ``live`` was read at: positions in lists are only right for that one. Later
     positions go first, so that they don't move the earlier ones.
     """
-    pointers = [
-        _pointer(node, live, path)
-        for path in dict.fromkeys(paths)
-        if value_at(node, live, path) is not MISSING
-    ]
+    pointers = [_pointer(node, live, path) for path in paths if value_at(node, live, path) is not MISSING]
     if not pointers:
         return []
     version = live["metadata"]["resourceVersion"]
     test = {"op": "test", "path": "/metadata/resourceVersion", "value": version}
     return [
         test,
-        *({"op": "remove", "path": _text(pointer)} for pointer in sorted(pointers, key=_rank, reverse=True)),
+        *({"op": "remove", "path": _text(pointer)} for pointer in sorted(set(pointers), key=_rank, reverse=True)),
     ]
 
 

@@ -7,18 +7,19 @@ from ``managedFields``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from kubectl_gitops.core import managed
-from kubectl_gitops.core.fields import Difference, differences, same, value_at
+from kubectl_gitops.core.extras import extras, forgotten
+from kubectl_gitops.core.fields import Difference, differences, entries, same, schema_at
+from kubectl_gitops.core.judged import Judged as Judged  # noqa: PLC0414 - said to be part of this module's interface
+from kubectl_gitops.core.judged import changed_by_others, comparable, declared_at, latest
 from kubectl_gitops.core.managed import Entry
 from kubectl_gitops.core.objects import Body, Json
-from kubectl_gitops.core.path import Item, Member, Path, Step
+from kubectl_gitops.core.path import Path, starts_with
 from kubectl_gitops.core.reports import State, Verdict
 from kubectl_gitops.core.schema import MISSING, Node
 
-LAST_APPLIED: Path = ("metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")
 RESTARTED_AT: Path = ("spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt")
 REPLICAS: Path = ("spec", "replicas")
 
@@ -30,25 +31,6 @@ PEOPLE = frozenset({*(f"kubectl-{verb}" for verb in _KUBECTL_VERBS), "kubectl", 
 """Managers that are a person's tools; ``kubectl`` is ``kubectl apply --server-side``, ``node-fetch`` is Lens."""
 
 BY_A_WRITE = "no field of Git's: the server sets this on each write (a default or an admission policy)"
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One differing field. ``base``, ``desired`` and ``live`` may be ``MISSING``.
-
-    ``by`` is who put live's value there, as far as ``managedFields`` tells. ``release`` says that the server would keep
-    the field for another manager, so that bringing it back takes a removal beside the apply.
-    """
-
-    path: Path
-    verdict: Verdict
-    base: Json
-    desired: Json
-    live: Json
-    by: Entry | None
-    release: bool = False
-    order: bool = False
-    note: str = ""
 
 
 def judge(
@@ -67,136 +49,87 @@ def judge(
     owners = tuple(entry for entry in managed.entries(live) if entry.subresource != "status")
     declared: list[Judged] = []
     derived: list[Judged] = []
-    for difference in differences(node, _comparable(live), _comparable(merged)):
+    for difference in differences(node, comparable(live), comparable(merged)):
         judged = _judge(node, base, desired, owners, difference)
         (derived if judged.note == BY_A_WRITE else declared).append(judged)
-    extras = _extras(node, base, desired, live, owners, people, {field.path for field in declared})
+    seen = [field.path for field in declared if not field.order]
+    beside = list(extras(node, base, desired, live, owners, people, seen))
+    if base is not None and managed.our_entry(owners) is None:
+        beside.extend(forgotten(node, base, desired, live, owners, seen))
+    # What goes as a whole is not reported once more in parts.
+    wholes = [extra.path for extra in beside if extra.verdict is not Verdict.EXTRA]
+    declared = [field for field in declared if not any(starts_with(field.path, whole) for whole in wholes)]
     # What the server does by itself is a consequence of the fields above, unless there are none.
-    return (*declared, *extras) or tuple(derived)
-
-
-def _comparable(body: Body) -> Json:
-    """An object without what each write or controller moves: status and the server's own metadata."""
-    rest = {key: value for key, value in body.items() if key != "status"}
-    own = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
-    rest["metadata"] = {key: value for key, value in (body.get("metadata") or {}).items() if key not in own}
-    return rest
+    return (*declared, *beside) or tuple(derived)
 
 
 def _judge(
     node: Node | None, base: Body | None, desired: Body, owners: tuple[Entry, ...], difference: Difference
 ) -> Judged:
     path, live = difference.path, difference.left
-    wanted = value_at(node, desired, path)
-    before = MISSING if base is None else value_at(node, base, path)
-    foreign = tuple(entry for entry in managed.owners_of(owners, path) if not entry.ours)
-    ours = any(entry.ours for entry in managed.owners_of(owners, path))
-    by = _latest(foreign)
+    wanted = declared_at(node, desired, path)
+    before = MISSING if base is None else declared_at(node, base, path)
+    owning = managed.owners_of(owners, path, node)
+    foreign = tuple(entry for entry in owning if not entry.ours)
+    ours = len(foreign) < len(owning)
+    by = latest(foreign)
+    if wanted is MISSING and (difference.order or (not ours and before is MISSING)):
+        return Judged(
+            path,
+            Verdict.LIVE_CHANGED,
+            MISSING,
+            difference.right,
+            live,
+            None if difference.order else by,
+            order=difference.order,
+            note=BY_A_WRITE,
+        )
     if difference.order:
-        moved = base is not None and same(before, wanted)
-        verdict = Verdict.LIVE_CHANGED if moved else Verdict.GIT_CHANGED
+        verdict = _verdict_on_order(schema_at(node, path), base, before, wanted, ours)
         return Judged(path, verdict, MISSING, difference.right, live, None, order=True)
     if wanted is MISSING:
-        if not ours and before is MISSING:
-            return Judged(path, Verdict.LIVE_CHANGED, MISSING, difference.right, live, by, note=BY_A_WRITE)
-        changed = before is not MISSING and foreign and not _same_where_set(node, before, live, path)
-        verdict = Verdict.CONFLICT if changed else Verdict.REMOVED
-        return Judged(path, verdict, before, MISSING, live, by)
+        changed = changed_by_others(node, before, live, path, owners)
+        return Judged(path, Verdict.CONFLICT if changed else Verdict.REMOVED, before, MISSING, live, by)
+    # While our entry holds a field, no other write changed it (KEP-555), whoever else holds it too.
+    unmoved = not foreign or any(entry.ours and managed.holds(entry.fields, path, node) for entry in owning)
     if base is None:
-        verdict = Verdict.GIT_CHANGED if ours and not foreign else Verdict.UNKNOWN
+        verdict = Verdict.GIT_CHANGED if ours and unmoved else Verdict.UNKNOWN
     elif same(before, wanted):
         verdict = Verdict.LIVE_CHANGED
-    elif same(before, live) or not foreign:
+    elif same(before, live) or unmoved:
         verdict = Verdict.GIT_CHANGED
     else:
         verdict = Verdict.CONFLICT
     return Judged(path, verdict, before, wanted, live, by)
 
 
-def _same_where_set(node: Node | None, before: Json, live: Json, path: Path) -> bool:
-    """Whether live still has each value that ``before`` sets; what the server added beside them does not count."""
-    below = node
-    for step in path:
-        below = below.field(step) if below and isinstance(step, str) else below.items if below else None
-    return all(found.left is MISSING for found in differences(below, before, live) if not found.order)
-
-
-def _latest(entries: Iterable[Entry]) -> Entry | None:
-    return max(entries, key=lambda entry: entry.time, default=None)
-
-
-def _extras(
-    node: Node | None,
-    base: Body | None,
-    desired: Body,
-    live: Body,
-    owners: tuple[Entry, ...],
-    people: frozenset[str],
-    judged: set[Path],
-) -> Iterator[Judged]:
-    """Fields that a person's tool owns and Git does not declare; a list item that is wholly theirs counts once."""
-    seen: set[Path] = set()
-    for entry in owners:
-        if entry.ours or entry.manager not in people:
-            continue
-        for leaf in managed.leaves(entry.fields):
-            path = _whole_item(node, desired, owners, people, _schema_order(node, leaf))
-            if path in seen or path == LAST_APPLIED or path[:1] == ("status",):
-                continue
-            seen.add(path)
-            value = value_at(node, live, path)
-            declared = value_at(node, desired, path) is not MISSING
-            if (
-                value is MISSING
-                or value in ({}, [])
-                or declared
-                or any(path[: len(other)] == other for other in judged)
-            ):
-                continue
-            before = MISSING if base is None else value_at(node, base, path)
-            co_owned = any(other.ours for other in managed.owners_of(owners, path))
-            still_ours = co_owned and (before is MISSING or same(before, value))
-            verdict = Verdict.REMOVED if still_ours else Verdict.EXTRA
-            yield Judged(path, verdict, before, MISSING, value, entry, release=True)
-
-
-def _schema_order(node: Node | None, path: Path) -> Path:
-    """The path with item keys in the schema's order, as all other paths have them; fieldsV1 sorts them by name."""
-    ordered: list[Step] = []
-    for step in path:
-        if isinstance(step, Item) and node is not None and len(step.keys) > 1:
-            rank = {name: position for position, name in enumerate(node.key_fields)}
-            step = Item(tuple(sorted(step.keys, key=lambda pair: rank.get(pair[0], len(rank)))))
-        ordered.append(step)
-        node = None if node is None else node.field(step) if isinstance(step, str) else node.items
-    return tuple(ordered)
-
-
-def _whole_item(
-    node: Node | None, desired: Body, owners: tuple[Entry, ...], people: frozenset[str], leaf: Path
-) -> Path:
-    for length, step in enumerate(leaf, start=1):
-        prefix = leaf[:length]
-        if not isinstance(step, Item | Member) or value_at(node, desired, prefix) is not MISSING:
-            continue
-        if all(entry.manager in people for entry in managed.owners_of(owners, prefix) if not entry.ours):
-            return prefix
-    return leaf
+def _verdict_on_order(below: Node | None, base: Body | None, before: Json, wanted: Json, ours: bool) -> Verdict:
+    """Who moved the entries can't be told from ``managedFields``, only whether Git did."""
+    if base is None:
+        return Verdict.GIT_CHANGED if ours else Verdict.UNKNOWN
+    olds, news = entries(below, before) or {}, entries(below, wanted) or {}
+    moved = [step for step in olds if step in news] != [step for step in news if step in olds]
+    return Verdict.GIT_CHANGED if moved else Verdict.LIVE_CHANGED
 
 
 def state_of(fields: Iterable[Judged]) -> State:
     """The state of a member that exists, by the worst of its fields' verdicts."""
-    verdicts = {field.verdict for field in fields}
-    if verdicts & {Verdict.CONFLICT, Verdict.UNKNOWN}:
+    return state_by(field.verdict for field in fields)
+
+
+def state_by(verdicts: Iterable[Verdict]) -> State:
+    """The same for the verdicts alone."""
+    found = set(verdicts)
+    if found & {Verdict.CONFLICT, Verdict.UNKNOWN}:
         return State.CONFLICTED
-    if verdicts & {Verdict.LIVE_CHANGED, Verdict.EXTRA}:
+    if found & {Verdict.LIVE_CHANGED, Verdict.EXTRA}:
         return State.DRIFTED
-    return State.PENDING if verdicts else State.SYNCED
+    return State.PENDING if found else State.SYNCED
 
 
 def unchanged(live: Body, merged: Body) -> bool:
     """Whether an apply that gives ``merged`` would change nothing: managedFields, resourceVersion and status aside."""
-    return same(_comparable(live), _comparable(merged))
+    return same(comparable(live), comparable(merged))
 
 
 def same_but_for_bookkeeping(one: Body, other: Body) -> bool:
@@ -206,7 +139,11 @@ def same_but_for_bookkeeping(one: Body, other: Body) -> bool:
     """
     owners = (managed.entries(one), managed.entries(other))
     mine, theirs = (
-        {(e.manager, e.operation, e.subresource): e.fields for e in entries if e.subresource != "status"}
-        for entries in owners
+        {
+            (entry.manager, entry.operation, entry.subresource, entry.api_version): entry.fields
+            for entry in some
+            if entry.subresource != "status"
+        }
+        for some in owners
     )
     return mine == theirs and unchanged(one, other)
