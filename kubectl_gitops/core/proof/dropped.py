@@ -60,8 +60,6 @@ def _inside(rule: Rule | None, owned: FieldSet, declared: Json, live: Json, trai
     if not declared:
         # What others left inside would go together with what we owned there, even if that is gone already.
         return (_GONE, []) if live else None
-    if live is None:
-        live = [] if type(declared) is list else {}
     if type(declared) is dict and type(live) is dict:
         return find(rule, owned, declared, live, trail)
     if type(declared) is list and type(live) is list and rule.merge in (Merge.ASSOCIATIVE, Merge.SET):

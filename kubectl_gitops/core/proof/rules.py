@@ -37,24 +37,20 @@ class Fields(dict[str, "Rule | None"]):
     def __missing__(self, name: str) -> Rule | None:
         node = self._rule.node
         if node.is_struct_field(name):
-            below = node.field(name)
-            if below is None:
-                rule = None
-            elif self._rule.is_kind and name == "metadata":
-                # That of custom resources is Go's ObjectMeta too, unlike an embedded object's.
-                rule = Rule(below, built_in=not below.custom)
-            else:
-                rule = self._rule.child(below)
-            self[name] = rule
+            rule = self[name] = self._field(name, node.field(name))
             return rule
         # All keys that users choose share one rule, so that nothing grows with them.
         if self._entry is MISSING:
             below = node.field("")
             self._entry = None if below is None else self._rule.child(below, entry=True)
-            if below is None and node.merge is Merge.UNKNOWN:
-                self._entry = self._rule
         entry: Rule | None = self._entry
         return entry
+
+    def _field(self, name: str, node: Node | None) -> Rule | None:
+        if node is not None and self._rule.is_kind and name == "metadata":
+            # That of custom resources is Go's ObjectMeta too, unlike an embedded object's.
+            return Rule(node, built_in=not node.custom)
+        return None if node is None else self._rule.child(node)
 
 
 class Rule:

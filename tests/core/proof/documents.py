@@ -6,7 +6,7 @@ from typing import Any
 
 from kubectl_gitops.core.objects import FIELD_MANAGER
 from kubectl_gitops.core.proof import Doubt, prove
-from kubectl_gitops.core.schema import Schemas
+from kubectl_gitops.core.schema import Node, Schemas
 from tests.core.proof.widgets import DEFINITION
 
 Body = dict[str, Any]
@@ -62,7 +62,10 @@ def _definitions() -> Body:
         QUANTITY: {"oneOf": [TEXT, {"type": "number"}]},
         "io.k8s.apimachinery.pkg.util.intstr.IntOrString": {"format": "int-or-string", "oneOf": [NUMBER, TEXT]},
         "io.k8s.api.apps.v1.Deployment": kind(
-            "apps/v1", "Deployment", spec=ref("io.k8s.api.apps.v1.DeploymentSpec"), status=struct(replicas=NUMBER)
+            "apps/v1", "Deployment", spec=ref("io.k8s.api.apps.v1.DeploymentSpec"), status=struct(
+                replicas=NUMBER, ready=FLAG, phase=TEXT, conditions=keyed(struct(type=TEXT), "type"), names=items(TEXT),
+                ratio={"type": "number"}, at=ref(META + "Time"),
+            ),
         ),
         "io.k8s.api.apps.v1.DeploymentSpec": struct(
             replicas=NUMBER, paused=FLAG, selector=ref(META + "LabelSelector"), template=ref(CORE + "PodTemplateSpec")
@@ -84,7 +87,8 @@ def _definitions() -> Body:
         CORE + "Service": kind("v1", "Service", spec=struct(ports=ports)),
         CORE + "LimitRange": kind("v1", "LimitRange", spec=struct(limits=items(ref(CORE + "LimitRangeItem")))),
         CORE + "LimitRangeItem": struct(
-            type=TEXT, max=quantities, min=quantities, default=quantities, defaultRequest=quantities
+            type=TEXT, max=quantities, min=quantities, default=quantities, defaultRequest=quantities,
+            maxLimitRequestRatio=quantities,
         ),
         "io.k8s.api.networking.v1.NetworkPolicy": kind(
             "networking.k8s.io/v1", "NetworkPolicy", spec=ref("io.k8s.api.networking.v1.NetworkPolicySpec")
@@ -128,6 +132,12 @@ def entry(owned: Body, name: str, manager: str = FIELD_MANAGER, operation: str =
     return {"manager": manager, "operation": operation, "apiVersion": api_version(name), "fieldsV1": owned, **more}
 
 
+def node(name: str) -> Node:
+    found = _SCHEMAS.kind(api_version(name), name)
+    assert found is not None
+    return found
+
+
 def verdict(name: str, desired: Body, live: Body, *entries: Body) -> Doubt | None:
     """What ``prove`` says of two bodies without apiVersion, kind and name; without entries, nothing was dropped."""
     managed = list(entries) or [entry({"f:metadata": {}}, name)]
@@ -135,6 +145,4 @@ def verdict(name: str, desired: Body, live: Body, *entries: Body) -> Doubt | Non
     metadata = {"name": "x", **desired.get("metadata", {})}
     body = {**desired, "apiVersion": version, "kind": name, "metadata": metadata}
     there = {**live, "metadata": {"name": "x", "uid": "1", **live.get("metadata", {}), "managedFields": managed}}
-    node = _SCHEMAS.kind(version, name)
-    assert node is not None
-    return prove(node, body, there, frozenset({"status"}))
+    return prove(node(name), body, there, frozenset({"status"}))

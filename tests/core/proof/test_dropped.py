@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from kubectl_gitops.core.path import text
-from tests.core.proof.documents import Body, entry, verdict
+from kubectl_gitops.core.proof.dropped import find
+from kubectl_gitops.core.proof.rules import of_kind
+from tests.core.proof.documents import Body, entry, node, verdict
 
 A = 'k:{"name":"A"}'
 B = 'k:{"name":"B"}'
@@ -22,7 +24,7 @@ def deployment(*env: str, **spec: Any) -> Body:
 
 def env(**owned: Body) -> Body:
     """The ownership of variables of the container: ``A`` and ``B`` by name."""
-    items = {f'k:{{"name":"{name}"}}': below for name, below in owned.items()}
+    items: Body = {".": {}} | {f'k:{{"name":"{name}"}}': below for name, below in owned.items()}
     return inside({".": {}, "f:name": {}, "f:env": items})
 
 
@@ -116,6 +118,39 @@ def test_a_set_drops_members() -> None:
     found = verdict("Widget", {"spec": {"tags": ["a"]}}, live, ours)
     assert found is not None
     assert text(found.path) == 'spec.tags[="b"]'
+
+
+def test_a_custom_resources_structure_does_not_come_back() -> None:
+    ours = entry({"f:spec": {"f:flag": {}, "f:nested": {}}}, "Widget")
+    live = {"spec": {"flag": True, "nested": {"deep": {"filled": 7}}}}
+    assert verdict("Widget", {"spec": {"flag": True}}, live, ours) is not None
+
+
+def test_fields_owned_below_what_is_a_text_now() -> None:
+    ours = entry({"f:spec": {"f:anything": {"f:a": {"f:b": {}}}}}, "Widget")
+    body = {"spec": {"anything": {"a": "text"}}}
+    assert verdict("Widget", body, body, ours) is not None
+
+
+@pytest.mark.parametrize(
+    ("declared", "live"),
+    [
+        ([{"value": "1"}], [{"name": "A"}]),
+        ([{"name": "A"}], [{"name": True}]),
+        ([{"name": "A"}, {"name": "A"}], [{"name": "A"}]),
+        ([{"name": "A"}], [{"name": "A"}, {"name": "A"}]),
+    ],
+)
+def test_items_that_can_not_be_told_apart_are_doubted_here_too(declared: list[Body], live: list[Body]) -> None:
+    # Their values are never proven clean; the other half of the proof does not rely on that.
+    rule = of_kind(node("Deployment"))
+    for name in ("spec", "template", "spec", "containers"):
+        below = rule.fields[name]
+        assert below is not None
+        rule = below
+    assert rule.item is not None
+    owned = {"f:env": {".": {}, A: ITEM}}
+    assert find(rule.item, owned, {"env": declared}, {"env": live}, []) is not None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_gitops.core.path import text
-from tests.core.proof.documents import Body, entry, verdict
+from kubectl_gitops.core.proof import prove
+from tests.core.proof.documents import Body, entry, node, verdict
 
 MAP: Body = {"data": {"a": "1"}}
 
@@ -34,7 +35,11 @@ def test_an_object_last_applied_with_another_version() -> None:
 
 
 def test_metadata_that_is_none() -> None:
-    assert verdict("ConfigMap", {"metadata": {"labels": "x"}}, {"metadata": {"labels": {"a": "b"}}}) is not None
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": None}
+    live = {"metadata": {"managedFields": [entry({}, "ConfigMap")]}}
+    found = prove(node("ConfigMap"), body, live, frozenset())
+    assert found is not None
+    assert found.path == ("metadata",)
 
 
 def test_no_value_is_in_the_reason() -> None:

@@ -18,6 +18,10 @@ def pod(**spec: Any) -> Body:
     return deployment(template={"spec": spec})
 
 
+def created(time: str) -> Body:
+    return deployment(template={"metadata": {"creationTimestamp": time}})
+
+
 def container(**fields: Any) -> Body:
     return pod(containers=[{"name": "web", **fields}])
 
@@ -69,6 +73,14 @@ CLEAN: list[tuple[str, str, Body, Body]] = [
     ("a float", "Widget", widget(ratio=0.5), widget(ratio=0.5)),
     ("a status that is ignored", "Deployment", {"status": {"replicas": 3}}, {"status": {"replicas": 1}}),
     ("an empty status", "Deployment", {"status": {}}, {}),
+    ("an empty list for a null in an atomic value", "Role", {"rules": [{"verbs": []}]}, {"rules": [{"verbs": None}]}),
+    ("an untyped value in an atomic one", "CustomResourceDefinition", {"spec": {"versions": [{"default": {"a": [1]}}]}},
+     {"spec": {"versions": [{"default": {"a": [1]}}]}}),
+    ("a time by value", "Deployment", created("2026-01-01T01:00:00+01:00"), created("2026-01-01T00:00:00Z")),
+    ("a status that fits", "Deployment", {"status": {"replicas": None, "ready": True, "phase": "x", "conditions":
+     [{"type": "A"}, {"type": "B"}], "names": ["a", "a"]}}, {}),
+    ("a limit beside a limit", "LimitRange", {"spec": {"limits": [{"type": "Container", "default": {"cpu": "1"}}]}},
+     {"spec": {"limits": [{"type": "Container", "default": {"cpu": "1"}, "defaultRequest": {"cpu": "1"}}]}}),
     ("a null time", "Deployment", deployment(template={"metadata": {"creationTimestamp": None}}),
      deployment(template={"metadata": {}})),
 ]  # fmt: skip
@@ -135,6 +147,20 @@ DOUBTED: list[tuple[str, str, Body, Body, str]] = [
      widget(plain=[{"k": "a", "d": "other"}]), "spec.plain[0].d"),
     ("a status that is refused", "Deployment", {"status": {"replicas": "3"}}, {}, "status"),
     ("an unknown status", "Deployment", {"status": {"x": 1}}, {}, "status"),
+    ("an untyped value in an atomic one", "CustomResourceDefinition", {"spec": {"versions": [{"default": {"a": 1}}]}},
+     {"spec": {"versions": [{"default": {"a": 2}}]}}, "spec.versions[0].default"),
+    ("an unknown field beside known ones of an atomic list", "Deployment", pod(tolerations=[{"key": "a", "x": "b"}]),
+     pod(tolerations=[{"key": "a", "x": "c"}]), "spec.template.spec.tolerations[0].x"),
+    ("an unknown default of a limit", "LimitRange", {"spec": {"limits": [{"type": "Container"}]}},
+     {"spec": {"limits": [{"type": "Container", "maxLimitRequestRatio": {"a": "1"}}]}},
+     "spec.limits[0].maxLimitRequestRatio"),
+    ("no set of texts", "Widget", widget(tags=[True]), widget(tags=[True]), "spec.tags"),
+    ("a status with an item without key", "Deployment", {"status": {"conditions": [{"x": "a"}]}}, {}, "status"),
+    ("a status with an item twice", "Deployment", {"status": {"conditions": [{"type": "A"}, {"type": "A"}]}}, {},
+     "status"),
+    ("a status with a float", "Deployment", {"status": {"ratio": 0.5}}, {}, "status"),
+    ("a status with a time", "Deployment", {"status": {"at": "now"}}, {}, "status"),
+    ("an unknown kind of status", "Widget", {"status": {"x": 1}}, {}, "status"),
     ("a uid", "ConfigMap", {"metadata": {"uid": "1"}}, {}, "metadata.uid"),
     ("a name to generate", "ConfigMap", {"metadata": {"generateName": ""}}, {}, "metadata.generateName"),
     ("a time of creation", "ConfigMap", {"metadata": {"creationTimestamp": "2026-01-01T00:00:00Z"}}, {},
