@@ -15,6 +15,7 @@ from kubectl_gitops.core.plan import Mode
 @click.argument("source", required=False)
 @options.target
 @options.source
+@options.worktree
 @options.writing
 @click.option("--force-conflicts", is_flag=True, help="Take Git's value where both changed a field.")
 @options.waiting

@@ -137,8 +137,10 @@ def target_request(values: Values) -> TargetRequest:
 def write_request(mode: Mode, values: Values) -> WriteRequest:
     """The request that the options of ``writing`` and ``waiting`` make.
 
-    Raises UsageError for a limit or a duration that can't be read.
+    Raises UsageError for a limit or a duration that can't be read, and for writing what is not committed.
     """
+    if values.get("worktree") and values["dry_run"] == "none":
+        raise UsageError("--worktree goes with a dry run only: commit the files, or add --dry-run=client or server")
     limit = values.get("prune_limit", "")
     try:
         prune_limit = parse_limit(limit) if limit else None

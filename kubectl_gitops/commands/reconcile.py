@@ -15,6 +15,7 @@ from kubectl_gitops.core.plan import Mode
 @click.argument("source", required=False)
 @options.target
 @options.source
+@options.worktree
 @options.writing
 @click.option(
     "--remove-extra",
