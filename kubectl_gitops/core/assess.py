@@ -82,7 +82,10 @@ def compare(
     known = tuple(rules)
     fields: list[Judged] = []
     ignored = list(found.ignored)
+    left_alone = {field.path for field in found.ignored}
     for field in judge(found.node, base, found.desired, found.live, found.merged, people):
+        if field.path in left_alone:
+            continue
         rule = next((rule for rule in known if matches(rule.path, field.path)), None)
         harmless = _harmless(field.path) if field.verdict is Verdict.EXTRA else ""
         if rule is not None:

@@ -97,9 +97,7 @@ def test_an_object_that_lost_its_label_stays_a_member(repo: RepoBuilder, gitops:
     ok(gitops("drift", "app"))
 
 
-def test_adopting_takes_git_s_values_and_says_what_differs(
-    repo: RepoBuilder, gitops: GitOps, cluster: Cluster
-) -> None:
+def test_adopting_takes_git_s_values_and_says_what_differs(repo: RepoBuilder, gitops: GitOps, cluster: Cluster) -> None:
     cluster.kubectl("create", "configmap", "settings", "--from-literal=greeting=theirs")
     repo.write("app/config.yaml", config_map("settings"))
     repo.commit()

@@ -11,7 +11,7 @@ from tests.harness import Cluster, GitOps
 from tests.walk.shop import CANARY, Shop, actions, config_map, fields, objects, ok, states, until, verdicts, versions
 
 IMAGE = "spec.template.spec.containers[name=web].image"
-EXTRA_VARIABLE = 'spec.template.spec.containers[name=web].env[name=DEBUG]'
+EXTRA_VARIABLE = "spec.template.spec.containers[name=web].env[name=DEBUG]"
 OTHER_SECRET = "another-canary-7711"
 
 

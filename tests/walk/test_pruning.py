@@ -44,7 +44,9 @@ def test_a_removed_service_is_pruned_and_a_look_alike_stays(shop: Shop, gitops: 
     assert [(one["kind"], one["name"], one["action"]) for one in latest["objects"]] == [("Service", "web", "pruned")]
 
 
-def test_no_prune_keeps_it_and_a_later_apply_still_knows_it(repo: RepoBuilder, gitops: GitOps, cluster: Cluster) -> None:
+def test_no_prune_keeps_it_and_a_later_apply_still_knows_it(
+    repo: RepoBuilder, gitops: GitOps, cluster: Cluster
+) -> None:
     _configs(repo, 2)
     ok(gitops("apply", "app", "--no-wait"))
     repo.remove("app/1.yaml")
@@ -103,9 +105,7 @@ def test_a_folder_that_is_gone_prunes_nothing(repo: RepoBuilder, gitops: GitOps,
     assert _has(cluster, "config-0")
 
 
-def test_two_targets_of_one_name_never_prune_each_other(
-    repo: RepoBuilder, gitops: GitOps, cluster: Cluster
-) -> None:
+def test_two_targets_of_one_name_never_prune_each_other(repo: RepoBuilder, gitops: GitOps, cluster: Cluster) -> None:
     for folder in ("one", "two"):
         repo.write(f"{folder}/config.yaml", config_map(f"config-{folder}"))
         repo.write(
