@@ -45,7 +45,7 @@ def text(path: Path) -> str:
                 parts.append("[" + ",".join(f"{_key_name(name)}={_key_value(value)}" for name, value in keys) + "]")
             case Member(value):
                 parts.append(f"[={json.dumps(value, ensure_ascii=False)}]")
-            case int():
+            case _:
                 parts.append(f"[{step}]")
     return "".join(parts)
 

@@ -73,7 +73,8 @@ def _judge(
     foreign = tuple(entry for entry in owning if not entry.ours)
     ours = len(foreign) < len(owning)
     by = latest(foreign)
-    if wanted is MISSING and (difference.order or (not ours and before is MISSING)):
+    nobodys = live is MISSING or (not ours and before is MISSING)
+    if wanted is MISSING and (difference.order or nobodys):
         return Judged(
             path,
             Verdict.LIVE_CHANGED,

@@ -26,15 +26,14 @@ from tests.core.objects import DEPLOYMENTS, fields_of, shuffled
 from tests.core.shapes import CONTAINERS, DEPLOYMENT, SERVICE, deployment, pods
 
 
-def path_of(written: str) -> Path:
-    path: Any = parse(written)
-    return path
+def path_of(written: str) -> Any:
+    return parse(written)
 
 
 def at(node: Node, written: str) -> Node:
-    found = schema_at(node, path_of(written))
-    assert found is not None
-    return found
+    below = schema_at(node, path_of(written))
+    assert below is not None
+    return below
 
 
 PORTS = at(SERVICE, "spec.ports")

@@ -153,7 +153,9 @@ def test_leaves_leave_out_what_has_children_and_what_is_not_understood() -> None
 
 
 NAMES = st.sampled_from(["f:a", "f:b", item(name="x"), item(port=1, protocol="TCP"), 'v:"m"', "i:0"])
-TREES = st.recursive(st.just({}), lambda below: st.dictionaries(NAMES | st.just("."), below, max_size=3), max_leaves=12)
+TREES: st.SearchStrategy[dict[str, Any]] = st.recursive(
+    st.just({}), lambda below: st.dictionaries(NAMES | st.just("."), below, max_size=3), max_leaves=12
+)
 
 
 @given(TREES)
