@@ -4,6 +4,8 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from benchmarks import works
@@ -38,52 +40,35 @@ def main() -> int:
 def unchanged(place: Workplace, size: int, options: argparse.Namespace) -> list[Row]:
     """Nothing to do: everybody applies as the same manager what is there already."""
     server = place.server
-    namespace = server.new_namespace()
-    repository = place.repository(size)
-    command = place.apply(repository, namespace)
-    ours = place.contender(works.APPLY, size, TOOL, command, 1 if options.quick else options.rounds)
-    run_once(ours, server.requests)
-    run_once(ours, server.requests)
-    members = place.members(size, namespace)
-    others = 1 if options.quick else max(1, options.rounds // 2)
-    contenders = [ours]
-    contenders.append(
-        place.contender(works.APPLY, size, KUBECTL, place.kubectl("apply", members, namespace, MANAGER), others)
-    )
-    if place.programs.flux:
-        theirs = place.flux("apply", members, namespace, MANAGER)
-        contenders.append(place.contender(works.APPLY, size, FLUX, theirs, others))
-    rows = run_in_turn(contenders, server.requests)
-    server.empty_namespace(namespace)
-    return rows
+    rounds = 1 if options.quick else options.rounds
+    others = max(1, rounds // 2)
+    with server.namespace() as namespace:
+        ours = place.contender(works.APPLY, size, TOOL, place.apply(place.repository(size), namespace), rounds)
+        run_once(ours, server.requests)
+        members = place.members(size, namespace)
+        kubectl = place.kubectl("apply", members, namespace, MANAGER)
+        contenders = [ours, place.contender(works.APPLY, size, KUBECTL, kubectl, others)]
+        if place.programs.flux:
+            theirs = place.flux("apply", members, namespace, MANAGER)
+            contenders.append(place.contender(works.APPLY, size, FLUX, theirs, others))
+        return run_in_turn(contenders, server.requests)
 
 
 def creating(place: Workplace, size: int, options: argparse.Namespace) -> list[Row]:
     """Everything is new: each contender has a namespace of its own, emptied before each of its runs."""
-    repository = place.repository(size)
+    server, repository = place.server, place.repository(size)
     rounds = 1 if options.quick else max(1, options.rounds // 2)
-
-    def contender(tool: str, command: Callable[[Path, str], Command]) -> Contender:
-        namespace = place.server.new_namespace()
-        return place.contender(
-            works.CREATE,
-            size,
-            tool,
-            command(repository, namespace),
-            rounds,
-            prepare=lambda: place.server.empty_namespace(namespace),
-        )
-
-    contenders = [
-        contender(TOOL, place.apply),
-        contender(KUBECTL, lambda folder, namespace: place.kubectl("apply", folder, namespace)),
-    ]
+    commands: dict[str, Callable[[Path, str], Command]] = {TOOL: place.apply, KUBECTL: partial(place.kubectl, "apply")}
     if place.programs.flux:
-        contenders.append(contender(FLUX, lambda folder, namespace: place.flux("apply", folder, namespace)))
-    rows = run_in_turn(contenders, place.server.requests)
-    for one in contenders:
-        one.prepare()
-    return rows
+        commands[FLUX] = partial(place.flux, "apply")
+    with ExitStack() as namespaces:
+        contenders: list[Contender] = []
+        for tool, command in commands.items():
+            namespace = namespaces.enter_context(server.namespace())
+            empty = partial(server.empty_namespace, namespace)
+            made = command(repository, namespace)
+            contenders.append(place.contender(works.CREATE, size, tool, made, rounds, prepare=empty))
+        return run_in_turn(contenders, server.requests)
 
 
 if __name__ == "__main__":

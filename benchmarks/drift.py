@@ -64,32 +64,31 @@ def starting(place: Workplace, rounds: int) -> list[Contender]:
 def measure(place: Workplace, size: int, options: argparse.Namespace) -> list[Row]:
     """All rows of one number of objects, in a namespace of their own."""
     server = place.server
-    namespace = server.new_namespace()
-    repository = place.repository(size)
-    once = place.contender("setting up", size, TOOL, place.apply(repository, namespace), 1)
-    run_once(once, server.requests)
-    rounds, others = how_often(size, options)
+    with server.namespace() as namespace:
+        repository = place.repository(size)
+        run_once(place.contender("setting up", size, TOOL, place.apply(repository, namespace), 1), server.requests)
+        members = place.members(size, namespace)
+        rounds, others = how_often(size, options)
 
-    warm = place.contender(works.DRIFT, size, TOOL, drift(place, repository, namespace), rounds)
-    first = replace(warm, work=works.FIRST, prepare=place.forget)
-    members = place.members(size, namespace)
-    everyone = [first, warm, *floor(place, size, namespace, rounds), *peers(place, size, members, namespace, others)]
-    # The first run is each time the one after which the second finds its caches.
-    rows = run_in_turn(everyone, server.requests)
+        warm = place.contender(works.DRIFT, size, TOOL, drift(place, repository, namespace), rounds)
+        # Each first run is followed by a second, which finds what the first left in the caches.
+        first = replace(warm, work=works.FIRST, prepare=place.forget)
+        theirs = peers(place, size, members, namespace, others)
+        rows = run_in_turn([first, warm, floor(place, size, namespace, rounds), *theirs], server.requests)
 
-    server.mutate_all(namespace)
-    run_once(warm, server.requests)
-    rows += run_in_turn([replace(warm, work=works.POLICY)], server.requests)
-    server.mutate_none()
+        with server.mutating_policy(namespace):
+            run_once(warm, server.requests)
+            asked = replace(warm, work=works.POLICY, rounds=min(rounds, others))
+            rows += run_in_turn([asked], server.requests)
 
-    mutate(place, size, namespace)
-    changed = replace(warm, work=works.MUTATED, codes=DRIFTED)
-    run_once(changed, server.requests)
-    diff = place.kubectl("diff", members, namespace, MANAGER)
-    theirs = place.contender(works.MUTATED, size, KUBECTL, diff, 0 if size > LARGE else others, codes=DRIFTED)
-    rows += run_in_turn([changed, theirs], server.requests)
-    server.empty_namespace(namespace)
-    return [row for row in rows if row.usages]
+        mutate(place, size, namespace)
+        changed = replace(warm, work=works.MUTATED, codes=DRIFTED)
+        run_once(changed, server.requests)
+        contenders = [changed]
+        if size < LARGE:
+            diff = place.kubectl("diff", members, namespace, MANAGER)
+            contenders.append(place.contender(works.MUTATED, size, KUBECTL, diff, others, codes=DRIFTED))
+        return rows + run_in_turn(contenders, server.requests)
 
 
 def how_often(size: int, options: argparse.Namespace) -> tuple[int, int]:
@@ -104,11 +103,11 @@ def drift(place: Workplace, repository: Path, namespace: str) -> Command:
     return place.tool("drift", repository, "--namespace", namespace, "--output=json")
 
 
-def floor(place: Workplace, size: int, namespace: str, rounds: int) -> list[Contender]:
+def floor(place: Workplace, size: int, namespace: str, rounds: int) -> Contender:
     settings = place.server.floor_settings(namespace, place.server.applyset(namespace))
     python = place.programs.tool.with_name("python")
     command: Command = [python, Path(__file__).with_name("floor.py"), settings]
-    return [place.contender(works.DRIFT, size, FLOOR, command, rounds)]
+    return place.contender(works.DRIFT, size, FLOOR, command, rounds)
 
 
 def peers(place: Workplace, size: int, members: Path, namespace: str, rounds: int) -> list[Contender]:

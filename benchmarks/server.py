@@ -52,10 +52,17 @@ class Server:
         version: dict[str, Any] = json.loads(self.kubectl("get", "--raw", "/version"))
         return str(version["gitVersion"])
 
-    def new_namespace(self) -> str:
+    @contextmanager
+    def namespace(self) -> Iterator[str]:
+        """A new namespace, deleted on leaving."""
         name = f"benchmark-{uuid.uuid4().hex[:10]}"
         self.kubectl("create", "namespace", name)
-        return name
+        try:
+            yield name
+        finally:
+            # On a control plane without controllers nothing else would empty it.
+            self.empty_namespace(name)
+            self.kubectl("delete", "namespace", name, "--wait=false")
 
     def empty_namespace(self, name: str) -> None:
         for path in COLLECTIONS:
@@ -67,13 +74,15 @@ class Server:
         labels: dict[str, str] = listed["items"][0]["metadata"]["labels"]
         return labels["applyset.kubernetes.io/part-of"]
 
-    def mutate_all(self, namespace: str) -> None:
-        """Make a MutatingAdmissionPolicy match every object of the namespace, and change none."""
+    @contextmanager
+    def mutating_policy(self, namespace: str) -> Iterator[None]:
+        """While in here a MutatingAdmissionPolicy matches every object of the namespace, and changes none."""
         self.kubectl("apply", "--filename=-", input=json.dumps(_policy(namespace)))
-
-    def mutate_none(self) -> None:
-        for kind in ("mutatingadmissionpolicybinding", "mutatingadmissionpolicy"):
-            self.kubectl("delete", kind, POLICY)
+        try:
+            yield
+        finally:
+            for kind in ("mutatingadmissionpolicybinding", "mutatingadmissionpolicy"):
+                self.kubectl("delete", kind, POLICY)
 
     def floor_settings(self, namespace: str, applyset: str) -> Path:
         """Write what floor.py needs. Tokens only: it has no other way to log in."""

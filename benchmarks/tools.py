@@ -36,14 +36,17 @@ def install(folder: Path) -> Path:
     return environment / "bin" / "kubectl-gitops"
 
 
-def flux() -> Path | None:
-    """The program in ``peers/``, built once into the cache folder; None where there is no Go to build it with."""
+def flux(build: bool) -> Path | None:
+    """The program in ``peers/``, built once into the cache folder.
+
+    None where it is not there and there is no Go to build it with, or it is not wanted that much: without ``build``.
+    """
     sources = sorted(PEERS.iterdir())
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources) + platform.machine().encode())
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     program = cache / "kubectl-gitops-benchmarks" / digest.hexdigest()[:16] / "peers"
     if not program.exists():
-        if shutil.which("go") is None:
+        if not build or shutil.which("go") is None:
             return None
         unfinished = program.with_name(f".peers.{os.getpid()}")
         environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly"}

@@ -24,6 +24,7 @@ from benchmarks.table import table
 TOOL, KUBECTL, FLUX, FLOOR = "kubectl-gitops", "kubectl", "Flux ssa", "floor"
 MANAGER = "kubectl-gitops"
 GIT = ("git", "-c", "user.name=Benchmark", "-c", "user.email=benchmark@example.com")
+NO_SETTINGS = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 Command = list[str | Path]
 
@@ -66,7 +67,7 @@ class Workplace:
         if not path.exists():
             write_applications(path, objects)
             for command in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message=Applications")):
-                subprocess.run([*GIT, *command], cwd=path, check=True)
+                subprocess.run([*GIT, *command], cwd=path, env={**os.environ, **NO_SETTINGS}, check=True)
         return path
 
     def members(self, objects: int, namespace: str) -> Path:
@@ -106,6 +107,9 @@ def parse(name: str, description: str) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=7, help="how often everything quick runs; slow work less often")
     parser.add_argument("--kubeconfig", type=Path, help="a cluster to use instead of a new control plane")
     parser.add_argument("--kubectl", default="kubectl", help="the kubectl to compare with")
+    parser.add_argument(
+        "--program", type=Path, help="an installed kubectl-gitops to measure, not this checkout's wheel"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     return parser.parse_args()
 
@@ -115,10 +119,13 @@ def programs(options: argparse.Namespace) -> Iterator[tuple[Path, Programs]]:
     """Install or build what is compared; yields a temporary folder and the programs."""
     with tempfile.TemporaryDirectory(prefix="kubectl-gitops-benchmark-") as name:
         folder = Path(name)
-        flux = tools.flux()
+        flux = tools.flux(build=not options.quick)
         if flux is None:
-            print("Flux's library is left out: there is no go to build it with", file=sys.stderr)
-        yield folder, Programs(tools.install(folder / "installed"), options.kubectl, flux)
+            print(
+                "Flux's library is left out: it is not built (--quick does not build it; it takes go)", file=sys.stderr
+            )
+        tool = options.program.absolute() if options.program else tools.install(folder / "installed")
+        yield folder, Programs(tool, options.kubectl, flux)
 
 
 @contextmanager
