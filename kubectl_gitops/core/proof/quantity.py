@@ -8,7 +8,6 @@ that is parsed by the fast way and looks canonical is written back as it stands:
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
@@ -44,18 +43,29 @@ def canonical(declared: str) -> str | None:
     power = 0 if binary is not None else _decimal_power(suffix)
     if power is None:
         return None
-    amount = Fraction(int(whole + fraction or "0"), 10 ** len(fraction)) * (
-        2**binary if binary is not None else Fraction(10) ** power
-    )
-    if amount > _LARGEST or (amount * 1000).denominator != 1:
+    thousandths = _thousandths(int(whole + fraction or "0"), len(fraction), power, binary or 0)
+    if thousandths is None:
         return None
     if binary is not None:
         if _keeps_binary(whole or "0", fraction, binary):
             return text
-        return _minus(sign, amount, _binary_text(amount))
+        return _minus(sign, thousandths, _binary_text(thousandths))
     if _keeps_decimal(whole or "0", fraction, power):
         return text
-    return _minus(sign, amount, _decimal_text(amount, exponent_form=_is_exponent(suffix)))
+    return _minus(sign, thousandths, _decimal_text(thousandths, exponent_form=_is_exponent(suffix)))
+
+
+def _thousandths(digits: int, decimals: int, power: int, binary: int) -> int | None:
+    """digits · 10^(power - decimals) · 2^binary in thousandths; None if that is no whole number, or over an int64."""
+    scale = power - decimals + 3
+    number = digits << binary
+    if scale >= 0:
+        number *= 10**scale
+    else:
+        number, rest = divmod(number, 10**-scale)
+        if rest:
+            return None
+    return number if number <= _LARGEST * 1000 else None
 
 
 def same(declared: Json, live: Json) -> bool:
@@ -97,24 +107,23 @@ def _keeps_decimal(whole: str, fraction: str, power: int) -> bool:
     return fast and scale % 3 == 0 and not digits.endswith("000") and digits[0] != "0"
 
 
-def _minus(sign: str, amount: Fraction, text: str | None) -> str | None:
-    return "-" + text if text is not None and sign == "-" and amount else text
+def _minus(sign: str, thousandths: int, text: str) -> str:
+    return "-" + text if sign == "-" and thousandths else text
 
 
-def _binary_text(amount: Fraction) -> str | None:
-    if amount < 1024 or amount.denominator != 1:
-        return _decimal_text(amount, exponent_form=False)
-    number, power = int(amount), 0
+def _binary_text(thousandths: int) -> str:
+    if thousandths < 1024_000 or thousandths % 1000:
+        return _decimal_text(thousandths, exponent_form=False)
+    number, power = thousandths // 1000, 0
     while number % 1024 == 0:
         number, power = number // 1024, power + 10
-    return f"{number}{_BINARY_SUFFIX[power]}" if power in _BINARY_SUFFIX else None
+    return f"{number}{_BINARY_SUFFIX[power]}"
 
 
-def _decimal_text(amount: Fraction, exponent_form: bool) -> str | None:
-    if not amount:
+def _decimal_text(thousandths: int, exponent_form: bool) -> str:
+    if not thousandths:
         return "0"
-    # The amount is a whole number of thousandths: see canonical.
-    number, power = int(amount * 1000), -3
+    number, power = thousandths, -3
     while number % 1000 == 0:
         number, power = number // 1000, power + 3
     if exponent_form:
