@@ -65,6 +65,7 @@ def template(
         for manifest in contents.manifests:
             if hook := _hook(manifest.body):
                 hooks.append(hook)
+                skipped.append(Skipped(file, 1, f"{hook} is a hook, which Helm runs and nothing else writes"))
             else:
                 manifests.append(replace(manifest, line=1))
     return Templated(tuple(manifests), tuple(skipped), tuple(hooks))
