@@ -83,7 +83,8 @@ def compare(
     fields: list[Judged] = []
     ignored = list(found.ignored)
     left_alone = {field.path for field in found.ignored}
-    for field in judge(found.node, base, found.desired, found.live, found.merged, people):
+    before = None if base is None else _as_sent(found.node, base, found.live, known)
+    for field in judge(found.node, before, found.desired, found.live, found.merged, people):
         if field.path in left_alone:
             continue
         rule = next((rule for rule in known if matches(rule.path, field.path)), None)
@@ -96,6 +97,11 @@ def compare(
         else:
             fields.append(field)
     return replace(found, state=state_of(fields), fields=tuple(fields), ignored=tuple(ignored), based=base is not None)
+
+
+def _as_sent(node: Node | None, base: Body, live: Body, rules: tuple[FieldRule, ...]) -> Body:
+    """Base with ignored fields left alone as in desired, so that they don't look like a change of Git's."""
+    return leaving(node, base, live, [path for rule in rules for path in concrete(node, (base, live), rule.path)])
 
 
 def _harmless(path: Path) -> str:

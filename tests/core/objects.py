@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hypothesis import strategies as st
 
 from kubectl_gitops.core.fields import entries
-from kubectl_gitops.core.path import Path
+from kubectl_gitops.core.path import Item, Member, Path, Step
 from kubectl_gitops.core.schema import Merge, Node
 from tests.core.shapes import deployment, pods
 
@@ -80,3 +82,39 @@ def shuffled(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: shuffled(below) for key, below in reversed(value.items())}
     return [shuffled(below) for below in value] if isinstance(value, list) else value
+
+
+def is_key(place: Path) -> bool:
+    """Whether the field is a key that tells an item apart."""
+    return len(place) > 1 and isinstance(place[-2], Item) and place[-1] in dict(place[-2].keys)
+
+
+def tree_of(places: Iterable[Path]) -> dict[str, Any]:
+    """The ``fieldsV1`` tree of whoever applied these fields."""
+    tree: dict[str, Any] = {}
+    for place in places:
+        at = tree
+        for step in place:
+            at = at.setdefault(_token(step), {".": {}} if isinstance(step, Item) else {})
+    return tree
+
+
+def _token(step: Step) -> str:
+    if isinstance(step, Item):
+        return "k:" + json.dumps(dict(sorted(step.keys)), separators=(",", ":"))
+    return f"v:{json.dumps(step.value)}" if isinstance(step, Member) else f"f:{step}"
+
+
+def patched(body: Any, patch: list[dict[str, Any]]) -> Any:
+    """What a JSON patch of tests and removals makes of the body (RFC 6902)."""
+    body = copy.deepcopy(body)
+    for operation in patch:
+        *above, last = [part.replace("~1", "/").replace("~0", "~") for part in operation["path"].split("/")[1:]]
+        at = body
+        for part in above:
+            at = at[int(part)] if isinstance(at, list) else at[part]
+        if operation["op"] == "test":
+            assert at[last] == operation["value"]
+        else:
+            del at[int(last) if isinstance(at, list) else last]
+    return body

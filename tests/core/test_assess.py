@@ -142,3 +142,21 @@ def test_an_extra_item_is_not_covered_by_a_rule_on_one_of_its_fields() -> None:
     )
     found = assessed(GIT, GIT, there, rule(f"{CONTAINERS}[*].env[name=A].value"))
     assert [text(one.path) for one in found.fields] == [f"{CONTAINERS}[name=web].env[name=A]"]
+
+
+def test_a_field_that_a_person_changed_and_a_rule_ignores_is_listed_once() -> None:
+    scale = entry("kubectl", "f:spec f:replicas", subresource="scale")
+    there = live(deployment(pods({"name": "web", "image": "a"}, replicas=5)), ours(f"{POD} {WEB} f:image"), scale)
+    found = assessed(GIT, GIT, there, rule("spec.replicas"))
+    assert (found.state, [one.path for one in found.ignored]) == (State.SYNCED, [REPLICAS])
+
+
+def test_a_part_of_an_atomic_list_that_is_ignored_does_not_look_like_a_change_of_gits() -> None:
+    def args(*values: str) -> dict[str, Any]:
+        return deployment(pods({"name": "web", "args": list(values)}))
+
+    there = live(args("person", "cluster"), entry("kubectl-edit", f"{POD} {WEB} f:args"))
+    found = assessed(args("git", "1"), args("git", "1"), there, rule(f"{CONTAINERS}[name=web].args[1]"))
+    assert [(one.verdict, one.desired) for one in found.fields] == [(Verdict.LIVE_CHANGED, ["git", "cluster"])]
+    found = assessed(args("old", "1"), args("git", "2"), there, rule(f"{CONTAINERS}[name=web].args[1]"))
+    assert [one.verdict for one in found.fields] == [Verdict.CONFLICT]

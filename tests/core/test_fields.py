@@ -20,9 +20,9 @@ from kubectl_gitops.core.fields import (
     value_at,
     with_value,
 )
-from kubectl_gitops.core.path import Item, Member, Path, Step, parse, starts_with, text
+from kubectl_gitops.core.path import Item, Member, Step, parse, starts_with, text
 from kubectl_gitops.core.schema import MISSING, Merge, Node
-from tests.core.objects import DEPLOYMENTS, fields_of, shuffled
+from tests.core.objects import DEPLOYMENTS, fields_of, is_key, shuffled
 from tests.core.shapes import CONTAINERS, DEPLOYMENT, SERVICE, deployment, pods
 
 
@@ -221,7 +221,7 @@ def test_the_order_of_maps_does_not_matter(one: dict[str, Any], other: dict[str,
 
 @given(DEPLOYMENTS, st.data())
 def test_every_changed_field_is_found(body: dict[str, Any], data: st.DataObject) -> None:
-    places = [place for place, _ in fields_of(DEPLOYMENT, body) if not _is_key(place)]
+    places = [place for place, _ in fields_of(DEPLOYMENT, body) if not is_key(place)]
     changed = data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=3, unique=True))
     after: Any = body
     for place in changed:
@@ -237,11 +237,6 @@ def test_differences_are_those_of_the_values(one: dict[str, Any], other: dict[st
         if not difference.order:
             assert same(value_at(DEPLOYMENT, one, difference.path), difference.left)
             assert same(value_at(DEPLOYMENT, other, difference.path), difference.right)
-
-
-def _is_key(place: Path) -> bool:
-    above = place[-2] if len(place) > 1 else None
-    return isinstance(above, Item) and place[-1] in dict(above.keys)
 
 
 @pytest.mark.parametrize(
@@ -284,7 +279,7 @@ def test_what_was_set_is_there(body: dict[str, Any], other: dict[str, Any], data
     assert body == before
     assert value_at(DEPLOYMENT, with_value(DEPLOYMENT, after, place, MISSING), place) is MISSING
     assert all(
-        starts_with(place, one.path) or starts_with(one.path, place) or _is_key(one.path)
+        starts_with(place, one.path) or starts_with(one.path, place) or is_key(one.path)
         for one in differences(DEPLOYMENT, body, after)
     )
 

@@ -2,14 +2,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
-from kubectl_gitops.core.assess import Assessment, IgnoredField
+from kubectl_gitops.core.assess import Assessment, IgnoredField, compare
+from kubectl_gitops.core.fields import overlay, same, value_at
 from kubectl_gitops.core.objects import Key, Manifest
 from kubectl_gitops.core.path import Path, parse
 from kubectl_gitops.core.plan import Consent, Mode, Plan, Write, plan
+from kubectl_gitops.core.removal import removal_patch
 from kubectl_gitops.core.reports import State, Verdict
 from kubectl_gitops.core.schema import MISSING
 from kubectl_gitops.core.verdicts import REPLICAS, Judged, state_of
+from tests.core.objects import DEPLOYMENTS, fields_of, patched, tree_of
 from tests.core.shapes import CONTAINERS, DEPLOYMENT, POD, WEB, deployment, entry, item, live, ours, pods
 
 KEY = Key("apps", "Deployment", "shop", "web")
@@ -267,3 +271,60 @@ def test_an_object_with_everything_at_once() -> None:
     assert write.remove == (old,)
     assert [field.path for field in write.kept] == [REPLICAS, LABEL]
     assert (write.force, write.resource_version) == (False, "")
+
+
+# Carried out.
+
+
+def surveyed(
+    base: dict[str, Any], desired: dict[str, Any], body: dict[str, Any], *owners: dict[str, Any]
+) -> Assessment:
+    there = live(body, *owners)
+    merged = overlay(DEPLOYMENT, there, desired)
+    return compare(Assessment(KEY, State.SYNCED, MANIFEST, desired, there, merged, DEPLOYMENT), base)
+
+
+def owning(manager: str, operation: str, places: list[Path]) -> dict[str, Any]:
+    return {**entry(manager, operation=operation), "fieldsV1": tree_of(places)}
+
+
+def carried_out(found: Assessment, write: Write) -> dict[str, Any]:
+    body: Any = found.live if write.body is None else overlay(DEPLOYMENT, found.live, write.body)
+    return dict(patched(body, removal_patch(DEPLOYMENT, body, write.remove)))
+
+
+def places_of(body: dict[str, Any]) -> list[Path]:
+    return [place for place, _ in fields_of(DEPLOYMENT, body)]
+
+
+@settings(max_examples=60)
+@given(DEPLOYMENTS, DEPLOYMENTS, DEPLOYMENTS)
+def test_a_reconcile_leaves_nothing_to_do(
+    base: dict[str, Any], desired: dict[str, Any], cluster: dict[str, Any]
+) -> None:
+    found = surveyed(base, desired, cluster, owning("kubectl-edit", "Update", places_of(cluster)))
+    found = replace(found, ignored=())
+    made = planned(found, Mode.RECONCILE)
+    after = carried_out(found, made.writes[0]) if made.writes else found.live
+    assert after is not None
+    git = places_of(desired)
+    theirs = [place for place in places_of(cluster) if place not in git]
+    owners = owning("kubectl-gitops", "Apply", git), owning("kubectl-edit", "Update", theirs)
+    again = surveyed(desired, desired, dict(after), *owners)
+    assert again.fields == ()
+
+
+@settings(max_examples=60)
+@given(DEPLOYMENTS, DEPLOYMENTS, DEPLOYMENTS)
+def test_an_apply_brings_gits_changes_and_keeps_the_others(
+    base: dict[str, Any], desired: dict[str, Any], cluster: dict[str, Any]
+) -> None:
+    found = surveyed(base, desired, cluster, owning("kubectl-edit", "Update", places_of(cluster)))
+    made = planned(found, consent=Consent(force_conflicts=True))
+    after = carried_out(found, made.writes[0]) if made.writes else found.live
+    for field in found.fields:
+        if field.order:
+            continue
+        kept = field.verdict in (LIVE, EXTRA)
+        there = value_at(DEPLOYMENT, after, field.path)
+        assert same(there, field.live if kept else field.desired) or (there in ({}, []) and not field.live)

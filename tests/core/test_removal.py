@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_gitops.core.fields import differences, value_at
-from kubectl_gitops.core.path import Item, Path, parse, starts_with
+from kubectl_gitops.core.path import Item, parse, starts_with
 from kubectl_gitops.core.removal import removal_patch
 from kubectl_gitops.core.schema import MISSING
-from tests.core.objects import DEPLOYMENTS, fields_of
+from tests.core.objects import DEPLOYMENTS, fields_of, is_key, patched
 from tests.core.shapes import CONTAINERS, DEPLOYMENT, deployment, live, pods
 
 TEST = {"op": "test", "path": "/metadata/resourceVersion", "value": "7"}
@@ -67,25 +67,6 @@ def test_removals(paths: list[str], pointers: list[str]) -> None:
     assert patch == ([TEST, *({"op": "remove", "path": pointer} for pointer in pointers)] if pointers else [])
 
 
-def applied(body: Any, patch: list[dict[str, Any]]) -> Any:
-    """What the patch makes of the body, as RFC 6902 has it."""
-    body = copy.deepcopy(body)
-    for operation in patch:
-        *above, last = [part.replace("~1", "/").replace("~0", "~") for part in operation["path"].split("/")[1:]]
-        at = body
-        for part in above:
-            at = at[int(part)] if isinstance(at, list) else at[part]
-        if operation["op"] == "test":
-            assert at[last] == operation["value"]
-        else:
-            del at[int(last) if isinstance(at, list) else last]
-    return body
-
-
-def is_key(place: Path) -> bool:
-    return len(place) > 1 and isinstance(place[-2], Item) and place[-1] in dict(place[-2].keys)
-
-
 @given(DEPLOYMENTS, st.data())
 def test_exactly_the_named_fields_go(body: dict[str, Any], data: st.DataObject) -> None:
     body = live(body)
@@ -95,7 +76,7 @@ def test_exactly_the_named_fields_go(body: dict[str, Any], data: st.DataObject) 
     ]
     some = data.draw(st.lists(st.sampled_from([*places, *items]), max_size=4)) if places else []
     before = copy.deepcopy(body)
-    after = applied(body, removal_patch(DEPLOYMENT, body, some))
+    after = patched(body, removal_patch(DEPLOYMENT, body, some))
     assert body == before
     assert all(value_at(DEPLOYMENT, after, place) is MISSING for place in some)
     gone = [place for place, _ in fields_of(DEPLOYMENT, body) if value_at(DEPLOYMENT, after, place) is MISSING]
