@@ -72,7 +72,7 @@ def apply_report(
         )
     aim = found.aim
     return ApplyReport(
-        write.mode,
+        write.mode.value,
         aim.name,
         aim.target.name,
         aim.commit.id if aim.commit else "",
