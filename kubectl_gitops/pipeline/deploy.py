@@ -148,9 +148,14 @@ class Run:
             return
         self._wait()
         if result == "applied" and self.write.wait:
-            good = all(one.status is Status.CURRENT for key, one in self.healths.items() if key not in self._gone())
-            result = "interrupted" if self.interrupted else "healthy" if good else "unhealthy"
-            record.store(found.session, record.with_result(inventory, result))
+            record.store(found.session, record.with_result(inventory, self._waited_result()))
+
+    def _waited_result(self) -> str:
+        if self.interrupted:
+            return "interrupted"
+        gone = self._gone()
+        good = all(one.status is Status.CURRENT for key, one in self.healths.items() if key not in gone)
+        return "healthy" if good else "unhealthy"
 
     def _wait(self) -> None:
         known = {

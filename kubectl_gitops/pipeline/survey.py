@@ -10,7 +10,7 @@ from kubectl_gitops.cluster import Resource, connect, get_object
 from kubectl_gitops.core import ignore
 from kubectl_gitops.core.admission import may_mutate
 from kubectl_gitops.core.adoption import Foreign, Unmanaged, membership
-from kubectl_gitops.core.assess import Assessment, FieldRule, compare, sendable
+from kubectl_gitops.core.assess import Assessment, compare, sendable
 from kubectl_gitops.core.declared import Declared, custom_kinds, declare
 from kubectl_gitops.core.inventory import PART_OF, Inventory, applyset_id, decode
 from kubectl_gitops.core.managed import entries
@@ -159,7 +159,7 @@ def _assess(
     people = PEOPLE | frozenset(aim.config.people)
     done: dict[Key, Assessment] = {}
     questions: list[Question] = []
-    field_rules: dict[Key, tuple[FieldRule, ...]] = {}
+    field_rules: dict[Key, tuple[ignore.FieldRule, ...]] = {}
     session.openapi.prefetch({one.body["apiVersion"] for one in chosen if one.key in live.objects})
     for one in chosen:
         resource = session.resources.find(one.body["apiVersion"], one.key.kind)
@@ -217,7 +217,7 @@ def _absent(found: Assessment, bases: Bases) -> Assessment:
     return replace(found, state=state, live=None, merged=None)
 
 
-def _judge(found: Assessment, bases: Bases, rules: tuple[FieldRule, ...], people: frozenset[str]) -> Assessment:
+def _judge(found: Assessment, bases: Bases, rules: tuple[ignore.FieldRule, ...], people: frozenset[str]) -> Assessment:
     if found.state is State.UNVERIFIED:
         return found
     if found.live is None or found.merged is None:
