@@ -281,3 +281,26 @@ def test_the_older_merge_keys_count_where_list_types_are_missing() -> None:
     assert node is not None
     found = [node.field(name) for name in "abc"]
     assert [field.merge for field in found if field] == [Merge.ASSOCIATIVE, Merge.SET, Merge.ATOMIC]
+
+
+@pytest.mark.parametrize(
+    ("definition", "raw", "merge"),
+    [
+        ("io.k8s.apimachinery.pkg.runtime.RawExtension", {"type": "object"}, Merge.ATOMIC),
+        ("io.k8s.api.example.v1.IntOrBool", {"anyOf": [{"type": "integer"}, {"type": "boolean"}]}, Merge.SCALAR),
+        ("com.example.v1.Either", {"anyOf": [{"type": "integer"}, {"type": "object"}]}, Merge.UNKNOWN),
+        ("com.example.v1.Anything", {}, Merge.UNKNOWN),
+    ],
+)
+def test_definitions_that_say_little(definition: str, raw: dict[str, Any], merge: Merge) -> None:
+    field = {"$ref": f"#/components/schemas/{definition}"}
+    kind = {
+        "type": "object",
+        "properties": {"field": field},
+        "x-kubernetes-group-version-kind": [{"group": "example.com", "version": "v1", "kind": "X"}],
+    }
+    node = Schemas({"com.example.v1.X": kind, definition: raw}).kind("example.com/v1", "X")
+    assert node is not None
+    below = node.field("field")
+    assert below is not None
+    assert (below.merge, repr(below)) == (merge, f"Node({definition}, {merge})")
