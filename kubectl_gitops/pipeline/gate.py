@@ -61,6 +61,11 @@ def _inventory(found: Survey, write: WriteRequest) -> Iterator[str]:
 
 
 def _source(found: Survey) -> Iterator[str]:
+    if found.aim.target.allowed_signers:
+        yield (
+            f"target {found.aim.target.name} wants signed commits, and this version can't verify signatures; "
+            "take signatures out of gitops.yaml to go on without them"
+        )
     if not found.declared:
         yield f"the source declares no objects at {found.aim.path or 'its root'}; to tear the target down, use delete"
     for one in found.declared:
