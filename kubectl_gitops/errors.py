@@ -38,3 +38,9 @@ class Failed(GitOpsError):
     """Something was tried and did not work."""
 
     exit_code = 1
+
+
+class CouldNotTell(GitOpsError):
+    """A comparison ended before it could say whether there is drift, which exit codes 0 and 1 would claim."""
+
+    exit_code = 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
@@ -33,12 +32,10 @@ def command(**values: Any) -> int:
 
     Exit code: 0 done, 1 something is left, 2 usage or connection, 3 refused, and nothing was deleted.
     """
-    from kubectl_gitops.commands.printing import print_reports
+    from kubectl_gitops.commands.printing import print_writes
     from kubectl_gitops.pipeline.teardown import teardown
-    from kubectl_gitops.report.progress import progress
 
     output, details = values.pop("output"), values.pop("details")
     write = options.write_request(Mode.RECONCILE, values)
-    with progress(sys.stderr) as shown:
-        reports = list(teardown(options.target_request(values), write, shown))
-    return print_reports(reports, output, details)
+    request = options.target_request(values)
+    return print_writes(lambda shown: teardown(request, write, shown), output, details)

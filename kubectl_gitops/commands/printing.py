@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from kubectl_gitops.core.exit_codes import exit_code
+from kubectl_gitops.core.progress import Progress
 from kubectl_gitops.core.reports import Report
 from kubectl_gitops.report.escape import visible
 from kubectl_gitops.report.printing import print_report
@@ -18,6 +19,23 @@ def print_reports(reports: Iterable[Report], output: str, details: bool) -> int:
         print_report(report, output, details, sys.stdout, sys.stderr)
         sys.stdout.flush()
         code = max(code, exit_code(report))
+    return code
+
+
+def print_writes(write: Callable[[Progress], Iterable[Report]], output: str, details: bool) -> int:
+    """Run ``write`` under a progress display, and print its reports when that is gone.
+
+    What was written is reported too when Ctrl-C or an error ends the rest; that is then raised.
+    """
+    from kubectl_gitops.report.progress import progress
+
+    done: list[Report] = []
+    try:
+        with progress(sys.stderr) as shown:
+            for report in write(shown):
+                done.append(report)  # one by one, so that what came before an error is kept
+    finally:
+        code = print_reports(done, output, details)
     return code
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
@@ -33,12 +32,10 @@ def command(**values: Any) -> int:
     SOURCE is a folder in a Git working tree (default: the current one) or a Git URL. Exit code: 0 done and healthy, 1
     an object failed or did not become healthy, 2 usage or connection, 3 refused, and nothing was written.
     """
-    from kubectl_gitops.commands.printing import print_reports
+    from kubectl_gitops.commands.printing import print_writes
     from kubectl_gitops.pipeline.deploy import deploy
-    from kubectl_gitops.report.progress import progress
 
     output, details = values.pop("output"), values.pop("details")
     write = options.write_request(Mode.RECONCILE, values)
-    with progress(sys.stderr) as shown:
-        reports = list(deploy(options.target_request(values), write, shown))
-    return print_reports(reports, output, details)
+    request = options.target_request(values)
+    return print_writes(lambda shown: deploy(request, write, shown), output, details)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from kubectl_gitops.core.only import narrowed
 from kubectl_gitops.core.reports import DriftReport
+from kubectl_gitops.errors import CouldNotTell, GitOpsError
 from kubectl_gitops.pipeline.orphans import orphans_of
 from kubectl_gitops.pipeline.reporting import drift_report
 from kubectl_gitops.pipeline.request import Selection, TargetRequest
@@ -25,12 +26,18 @@ def drift(
     """Compare each target that the request names; reports come as they get done.
 
     ``note`` takes sentences for a person; ``only`` is "live", "git" or "" for both. ``ask_all`` has the
-    server confirm everything that was proven locally. Raises GitOpsError for what stops the whole command.
+    server confirm everything that was proven locally. Raises a GitOpsError with exit code 2 for what stops the
+    whole command.
     """
-    for aim in aims(request):
-        started = time.monotonic()
-        for warning in aim.warnings:
-            note(warning)
-        found = survey(aim, selection, request.connect.concurrency, 1.0 if ask_all else 0.0)
-        report = narrowed(drift_report(found, orphans_of(found)), only)
-        yield replace(report, requests=found.session.cluster.requests, seconds=round(time.monotonic() - started, 3))
+    try:
+        for aim in aims(request):
+            started = time.monotonic()
+            for warning in aim.warnings:
+                note(warning)
+            found = survey(aim, selection, request.connect.concurrency, 1.0 if ask_all else 0.0)
+            report = narrowed(drift_report(found, orphans_of(found)), only)
+            yield replace(report, requests=found.session.cluster.requests, seconds=round(time.monotonic() - started, 3))
+    except GitOpsError as error:
+        if error.exit_code == CouldNotTell.exit_code:
+            raise
+        raise CouldNotTell(str(error)) from error

@@ -111,6 +111,20 @@ def test_one_who_may_only_read_writes_nothing_and_is_told(
     assert not cluster.exists(f"/api/v1/namespaces/{cluster.namespace}/configmaps/one")
 
 
+def test_without_the_right_to_read_the_inventory_nothing_is_claimed(
+    repo: RepoBuilder, gitops: GitOps, cluster: Cluster, user: Path
+) -> None:
+    repo.write("app/a.yaml", config_map("one"))
+    repo.commit()
+    scope = ("app", "-n", cluster.namespace)
+    drift = ok(gitops("drift", *scope, kubeconfig=user), 2)
+    assert "forbidden" in drift.err
+    assert len(drift.err.strip().splitlines()) == 1
+    ok(gitops("apply", *scope, "--no-wait", kubeconfig=user), 1)
+    ok(gitops("history", *scope, kubeconfig=user), 1)
+    ok(gitops("delete", *scope, kubeconfig=user), 1)
+
+
 def test_a_server_that_is_not_there_is_one_sentence(repo: RepoBuilder, gitops: GitOps, cluster: Cluster) -> None:
     repo.write("app/a.yaml", config_map("one"))
     repo.commit()
