@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import os
+import re
 import sys
 
 import click
@@ -13,6 +14,7 @@ from kubectl_gitops import __version__
 from kubectl_gitops.errors import GitOpsError
 
 COMMANDS = ("drift", "apply", "reconcile", "history", "render", "delete")
+_SHORT_WITH_EQUALS = re.compile(r"-[A-Za-z]=.")
 
 
 class CommandGroup(click.Group):
@@ -53,10 +55,16 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
+def as_click_reads(word: str) -> str:
+    """``-o=json`` as ``-ojson``: kubectl takes both (github.com/spf13/pflag), click only the latter."""
+    return word[:2] + word[3:] if _SHORT_WITH_EQUALS.match(word) else word
+
+
 def run(arguments: list[str]) -> int:
     """Run one command line; the result is its exit code."""
     try:
-        result = cli.main(arguments, prog_name="kubectl gitops", standalone_mode=False)
+        words = [as_click_reads(word) for word in arguments]
+        result = cli.main(words, prog_name="kubectl gitops", standalone_mode=False)
         sys.stdout.flush()
     except GitOpsError as error:
         click.echo(f"error: {error}", err=True)

@@ -190,3 +190,10 @@ def test_a_closed_pipe_is_no_error(drifted: RepoBuilder, gitops: GitOps) -> None
     command = f"'{gitops.program}' drift app -o json --kubeconfig '{gitops.kubeconfig}' | head -c 1"
     done = subprocess.run(["bash", "-c", command], cwd=drifted.path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "{", "")
+
+
+def test_short_options_are_read_as_kubectl_reads_them(repo: RepoBuilder, gitops: GitOps, cluster: Cluster) -> None:
+    repo.write("app/config.yaml", config_map("settings"))
+    repo.commit()
+    for words in (("-o=name", f"-n={cluster.namespace}"), ("-oname", "-n", cluster.namespace), ("--output=name",)):
+        assert ok(gitops("drift", "app", *words), 1).out == "configmap/settings\n"
