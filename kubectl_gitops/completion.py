@@ -29,11 +29,7 @@ def complete(words: Sequence[str]) -> list[str]:
     except ClickException:
         # What was typed so far is wrong; nothing that follows can make it right.
         return [f":{NO_FILES}"]
-    lines = [
-        f"{item.value}\t{item.help}" if item.help else str(item.value)
-        for item in items
-        if item.type == "plain"
-    ]
+    lines = [f"{item.value}\t{item.help}" if item.help else str(item.value) for item in items if item.type == "plain"]
     directive = NO_FILES if lines or unfinished.startswith("-") else FILES
     return [*lines, f":{directive}"]
 

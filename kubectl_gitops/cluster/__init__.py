@@ -10,7 +10,14 @@ from kubectl_gitops.cluster.kubeconfig import context_namespace, current_context
 from kubectl_gitops.cluster.openapi import OpenApi
 from kubectl_gitops.cluster.options import ConnectOptions, seconds
 from kubectl_gitops.cluster.parallel import each
-from kubectl_gitops.cluster.reading import get_object, kube_system_uid, list_all, list_objects
+from kubectl_gitops.cluster.reading import (
+    Listing,
+    get_object,
+    kube_system_uid,
+    list_all,
+    list_many,
+    list_objects,
+)
 from kubectl_gitops.cluster.writing import apply, delete, json_patch, self_subject
 
 __all__ = [
@@ -19,6 +26,7 @@ __all__ = [
     "Cluster",
     "ConnectOptions",
     "FieldConflict",
+    "Listing",
     "OpenApi",
     "Resource",
     "Resources",
@@ -33,6 +41,7 @@ __all__ = [
     "json_patch",
     "kube_system_uid",
     "list_all",
+    "list_many",
     "list_objects",
     "seconds",
     "self_subject",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from kubectl_gitops.cluster import disk
+from kubectl_gitops import diskcache
 from kubectl_gitops.cluster.connection import Cluster
 from kubectl_gitops.core.objects import Json
 from kubectl_gitops.errors import Failed
@@ -102,7 +102,7 @@ def discover(cluster: Cluster) -> Resources:
 
 def _document(cluster: Cluster, folder: Path, name: str) -> Json:
     file = folder / f"{name}.json"
-    kept = disk.read(file)
+    kept = diskcache.read(file)
     valid = isinstance(kept, dict) and isinstance(kept.get("etag"), str) and _is_discovery(kept.get("body"))
     headers = {"Accept": _ACCEPT}
     if valid:
@@ -113,7 +113,7 @@ def _document(cluster: Cluster, folder: Path, name: str) -> Json:
     if not _is_discovery(answer.body):
         raise Failed(f"{cluster.server} has no aggregated discovery; Kubernetes 1.27 or later is needed")
     if answer.etag:
-        disk.write(file, {"etag": answer.etag, "body": answer.body})
+        diskcache.write(file, {"etag": answer.etag, "body": answer.body})
     return answer.body
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
-from kubectl_gitops.cluster import disk
+from kubectl_gitops import diskcache
 from kubectl_gitops.cluster.api_error import ApiError
 from kubectl_gitops.cluster.connection import Cluster
 from kubectl_gitops.core.objects import Json
@@ -31,6 +31,8 @@ class OpenApi:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._folder = cluster.cache / "openapi" / _FORMAT
+        server = hashlib.sha256(cluster.server.encode()).hexdigest()[:32]
+        self._index_file = cluster.cache / "discovery" / server / "openapi.json"
         self._lock = threading.Lock()
         self._locks: dict[str, threading.Lock] = {}
         self._paths: dict[str, str] | None = None
@@ -63,30 +65,41 @@ class OpenApi:
             for _ in pool.map(self.schema, dict.fromkeys(api_versions)):
                 pass
 
-    def refresh(self) -> None:
-        """Look at the index again, after CRDs were applied; documents that did not change are not read
-        again.
+    def refresh(self) -> frozenset[str]:
+        """Look at the index again, and say of which of the schemas in use the document is another one now.
+
+        Documents that did not change are not read again. Raises ApiError, ConnectionFailed.
         """
+        before = self._index()
+        now = self._read_index()
         with self._lock:
-            before, self._paths = self._paths, None
-        now = self._index()
-        with self._lock:
-            for api_version in list(self._schemas):
-                if (before or {}).get(_key(api_version)) != now.get(_key(api_version)):
-                    del self._schemas[api_version]
+            self._paths = now
+            changed = {name for name in self._schemas if before.get(_key(name)) != now.get(_key(name))}
+            for api_version in changed:
+                del self._schemas[api_version]
+        return frozenset(changed)
 
     def _index(self) -> dict[str, str]:
+        """The index of the last run where there was one: ``refresh`` tells afterwards whether it still held."""
         with self._lock:
             if self._paths is None:
-                listed = self._cluster.get("/openapi/v3").get("paths") or {}
-                self._paths = {key: entry["serverRelativeURL"] for key, entry in listed.items()}
+                kept = diskcache.read(self._index_file)
+                self._paths = kept if _is_index(kept) else None
+            if self._paths is None:
+                self._paths = self._read_index()
             return self._paths
+
+    def _read_index(self) -> dict[str, str]:
+        listed = self._cluster.get("/openapi/v3").get("paths") or {}
+        paths = {key: str(entry["serverRelativeURL"]) for key, entry in listed.items()}
+        diskcache.write(self._index_file, paths)
+        return paths
 
     def _definitions(self, path: str) -> dict[str, Json]:
         hashed = "hash" in parse_qs(urlsplit(path).query)
         file = self._folder / f"{hashlib.sha256(path.encode()).hexdigest()}.json"
         if hashed:
-            kept = _kept(disk.read(file), path)
+            kept = _kept(diskcache.read(file), path)
             if kept is not None:
                 return kept
         answer = self._cluster.request("GET", path)
@@ -101,9 +114,13 @@ class OpenApi:
             for name, schema in ((answer.body.get("components") or {}).get("schemas") or {}).items()
         }
         if hashed:
-            disk.write(file, {"source": path, "schemas": definitions})
-            disk.trim(self._folder, CACHE_LIMIT)
+            diskcache.write(file, {"source": path, "schemas": definitions})
+            diskcache.trim(self._folder, CACHE_LIMIT)
         return definitions
+
+
+def _is_index(kept: Json) -> bool:
+    return isinstance(kept, dict) and all(isinstance(path, str) for path in kept.values())
 
 
 def _kept(content: Json, path: str) -> dict[str, Json] | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from kubectl_gitops.cluster.api_error import ApiError
 from kubectl_gitops.cluster.connection import Cluster
@@ -66,6 +69,76 @@ def list_all(
             objects = []
         objects.extend(page)
     return objects
+
+
+class Listing(NamedTuple):
+    """One LIST to be made. ``namespace`` "" lists all of them."""
+
+    resource: Resource
+    namespace: str
+    label_selector: str
+
+
+_END = object()
+
+
+def list_many(
+    cluster: Cluster, listings: Sequence[Listing], concurrency: int
+) -> Iterator[tuple[Listing, list[dict[str, Json]] | ApiError]]:
+    """The pages of several LISTs, ``concurrency`` of them at once, in the order in which they arrive.
+
+    No more pages are held than LISTs are made at once. A LIST that fails ends with its ApiError; ``Restarted`` pages
+    are the caller's to heed. Raises ConnectionFailed.
+    """
+    arrived: queue.Queue[Any] = queue.Queue(maxsize=concurrency)
+    waiting = queue.SimpleQueue[Listing]()
+    for listing in listings:
+        waiting.put(listing)
+    stopped = threading.Event()
+    workers = [
+        threading.Thread(target=_list_into, args=(cluster, waiting, arrived, stopped), daemon=True)
+        for _ in range(min(concurrency, len(listings)))
+    ]
+    for worker in workers:
+        worker.start()
+    running = len(workers)
+    try:
+        while running:
+            listing, page = arrived.get()
+            if page is _END:
+                running -= 1
+            elif isinstance(page, BaseException) and not isinstance(page, ApiError):
+                raise page
+            else:
+                yield listing, page
+    finally:
+        stopped.set()
+
+
+def _list_into(
+    cluster: Cluster, waiting: queue.SimpleQueue[Listing], arrived: queue.Queue[Any], stopped: threading.Event
+) -> None:
+    def hand_over(listing: Listing | None, page: object) -> None:
+        while not stopped.is_set():
+            try:
+                arrived.put((listing, page), timeout=0.5)
+            except queue.Full:
+                continue
+            return
+
+    while not stopped.is_set():
+        try:
+            listing = waiting.get_nowait()
+        except queue.Empty:
+            break
+        try:
+            for page in list_objects(cluster, *listing):
+                hand_over(listing, page)
+                if stopped.is_set():
+                    return
+        except BaseException as error:  # noqa: BLE001 -- raised again, or yielded, by the thread that reads
+            hand_over(listing, error)
+    hand_over(None, _END)
 
 
 def get_object(cluster: Cluster, resource: Resource, namespace: str, name: str) -> dict[str, Json] | None:

@@ -105,8 +105,7 @@ class _Reader:
     def _check(self) -> Mapping[str, Json]:
         check: dict[str, Json] = self._value.get("check") or {}
         policies = [
-            self._inside(("check", "policies", number), path)
-            for number, path in enumerate(check.get("policies") or ())
+            self._inside(("check", "policies", number), path) for number, path in enumerate(check.get("policies") or ())
         ]
         return check | {"policies": policies} if policies else check
 

@@ -14,10 +14,14 @@ from kubectl_gitops.core.objects import Body, Json
 
 
 class MutationRule(NamedTuple):
-    """Groups and resources that a step may change; ``*`` stands for all."""
+    """Groups and resources that a step may change; ``*`` stands for all.
+
+    ``source`` names the configuration and its state, "" where that is not known.
+    """
 
     groups: tuple[str, ...]
     resources: tuple[str, ...]
+    source: str = ""
 
     def matches(self, group: str, plural: str) -> bool:
         groups = "*" in self.groups or group in self.groups
@@ -36,21 +40,23 @@ def mutation_rules(configurations: Iterable[Body]) -> tuple[MutationRule, ...]:
     """
     found: list[MutationRule] = []
     for body in configurations:
+        metadata = body.get("metadata") or {}
+        source = f"{metadata.get('uid')}/{metadata.get('resourceVersion')}"
         for hook in body.get("webhooks") or ():
-            found.extend(_rules(hook.get("rules"), hook.get("matchPolicy")))
+            found.extend(_rules(hook.get("rules"), hook.get("matchPolicy"), source))
         constraints = (body.get("spec") or {}).get("matchConstraints") or {}
-        found.extend(_rules(constraints.get("resourceRules"), constraints.get("matchPolicy")))
+        found.extend(_rules(constraints.get("resourceRules"), constraints.get("matchPolicy"), source))
     return tuple(dict.fromkeys(found))
 
 
-def _rules(rules: Json, match_policy: Json) -> Iterable[MutationRule]:
+def _rules(rules: Json, match_policy: Json, source: str) -> Iterable[MutationRule]:
     for rule in rules or ():
         if not {"*", "CREATE", "UPDATE"} & set(rule.get("operations") or ()):
             continue
         groups = tuple(rule.get("apiGroups") or ()) if match_policy == "Exact" else ("*",)
-        yield MutationRule(groups, tuple(rule.get("resources") or ()))
+        yield MutationRule(groups, tuple(rule.get("resources") or ()), source)
 
 
-def may_mutate(rules: Iterable[MutationRule], group: str, plural: str) -> bool:
-    """Whether some step may change a written object of that resource."""
-    return any(rule.matches(group, plural) for rule in rules)
+def mutating(rules: Iterable[MutationRule], group: str, plural: str) -> tuple[MutationRule, ...]:
+    """The rules by which some step may change a written object of that resource; none means that none can."""
+    return tuple(rule for rule in rules if rule.matches(group, plural))

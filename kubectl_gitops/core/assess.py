@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kubectl_gitops.core.fields import same, value_at
+from kubectl_gitops.core.health import Health
 from kubectl_gitops.core.ignore import FieldRule
 from kubectl_gitops.core.left_alone import concrete, leaving
 from kubectl_gitops.core.objects import Body, Json, Key, Manifest
@@ -47,6 +48,8 @@ class Assessment:
     based: bool = True
     immutable: bool = False
     """Whether Git asks for a change that the server makes on no existing object."""
+    health: Health | None = None
+    """The health of a live object that was looked at and let go, which then has only its identity left."""
     foreign: str = ""
     """Who owns an unmanaged object, where that is another living tool."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from kubectl_gitops.core.aggregated import leave_out_gathered_rules
 from kubectl_gitops.core.inventory import PART_OF
 from kubectl_gitops.core.objects import Body, Json, Key, Manifest, key_of
 from kubectl_gitops.core.secrets import fold_string_data
@@ -30,7 +31,7 @@ def declare(manifests: Iterable[Manifest], scope: Scope, namespace: str, applyse
 
 
 def _declare(manifest: Manifest, scope: Scope, namespace: str, applyset: str) -> Declared:
-    body = fold_string_data(manifest.body)
+    body = leave_out_gathered_rules(fold_string_data(manifest.body))
     metadata: dict[str, Json] = dict(body.get("metadata") or {})
     namespaced = scope(body["apiVersion"], body["kind"])
     if namespaced is False:

@@ -131,11 +131,7 @@ def hpa_rules(autoscalers: Iterable[Body]) -> tuple[ScaledByAutoscaler, ...]:
         kind, name = target.get("kind"), target.get("name")
         if kind and name:
             own = key_of(body)
-            rules.add(
-                ScaledByAutoscaler(
-                    group_of(target.get("apiVersion") or ""), kind, own.namespace, name, own.name
-                )
-            )
+            rules.add(ScaledByAutoscaler(group_of(target.get("apiVersion") or ""), kind, own.namespace, name, own.name))
     return tuple(sorted(rules, key=_order))
 
 

@@ -170,9 +170,7 @@ def decode(body: Body) -> Inventory:
 
 def _check_tool(place: str, tooling: str | None) -> None:
     if tooling is None:
-        raise Refused(
-            f"{place} exists and is no inventory: it has no annotation {TOOLING}; choose another --name"
-        )
+        raise Refused(f"{place} exists and is no inventory: it has no annotation {TOOLING}; choose another --name")
     tool = tooling.rpartition("/")[0] or tooling
     if tool != TOOL:
         raise Refused(f"{place} is an ApplySet of {tool}, not of {TOOL}; choose another --name")
@@ -188,9 +186,7 @@ def _check_id(place: str, label: str | None, wanted: str) -> None:
 
 def _check_format(place: str, layout: str | None) -> None:
     if layout not in (None, FORMAT):
-        raise Refused(
-            f"the inventory {place} has the format {layout}, which this version does not know: update {TOOL}"
-        )
+        raise Refused(f"the inventory {place} has the format {layout}, which this version does not know: update {TOOL}")
 
 
 def _in_words(error: Exception) -> str:

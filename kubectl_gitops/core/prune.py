@@ -180,9 +180,7 @@ def refused(orphans: int, context: Context) -> str | None:
     if not orphans:
         return None
     if not context.declared.keys:
-        return (
-            f"the source declares nothing, and {orphans} objects would be deleted; delete tears a target down"
-        )
+        return f"the source declares nothing, and {orphans} objects would be deleted; delete tears a target down"
     limit = context.raised or context.limit
     if limit.allows(orphans, context.members):
         return None

@@ -15,9 +15,16 @@ from kubectl_gitops.core.objects import Json
 
 RawSchema = Mapping[str, Json]
 
-MISSING: Final[Json] = type(
-    "Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False}
-)()
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final[Json] = _Missing()
 """Stands where there is no value at all; null is a value."""
 
 _QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
@@ -47,9 +54,7 @@ class Node:
 
     __slots__ = ("_children", "_schemas", "custom", "definition", "key_fields", "merge", "raw")
 
-    def __init__(
-        self, schemas: Schemas, raw: RawSchema, definition: str, custom: bool, atomic: bool = False
-    ) -> None:
+    def __init__(self, schemas: Schemas, raw: RawSchema, definition: str, custom: bool, atomic: bool = False) -> None:
         self._schemas = schemas
         self._children: dict[str, Node | None] = {}
         self.raw = raw

@@ -37,9 +37,7 @@ def export(storage: CommitStorage, destination: Path) -> tuple[LeftOut, ...]:
         for name, entry in storage.entries(folder).items():
             path = join(folder, name)
             if name in (".", "..", "") or name.lower() == ".git" or "/" in name:
-                raise SourceError(
-                    f"the name {path!r} {storage.place} is not one that Git allows; refusing to write it"
-                )
+                raise SourceError(f"the name {path!r} {storage.place} is not one that Git allows; refusing to write it")
             match entry.kind:
                 case Kind.FILE:
                     files.append((path, entry))
@@ -58,9 +56,7 @@ def export(storage: CommitStorage, destination: Path) -> tuple[LeftOut, ...]:
         try:
             tree.find(path)
         except LinkError:
-            left_out.append(
-                LeftOut(path, f"is a symbolic link out of the repository, to {storage.link(path)!r}")
-            )
+            left_out.append(LeftOut(path, f"is a symbolic link out of the repository, to {storage.link(path)!r}"))
         else:
             (destination / path).symlink_to(storage.link(path))
     return tuple(sorted(left_out))

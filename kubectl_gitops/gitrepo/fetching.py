@@ -1,6 +1,4 @@
-"""Getting what is not here from the remote ``origin``: a target's branch or tag, one commit, a whole history.
-
-"""
+"""Getting what is not here from the remote ``origin``: a target's branch or tag, one commit, a whole history."""
 
 from __future__ import annotations
 

@@ -60,12 +60,8 @@ def update(folder: Path, address: Rewrite) -> None:
     config = remote_config(address)
     what = f"fetch {shown}"
     try:
-        program.run(
-            folder, "fetch", "--quiet", "--prune", "--force", "origin", what=what, extra_config=config
-        )
-        answer = program.run(
-            folder, "ls-remote", "--symref", "origin", "HEAD", what=what, extra_config=config
-        )
+        program.run(folder, "fetch", "--quiet", "--prune", "--force", "origin", what=what, extra_config=config)
+        answer = program.run(folder, "ls-remote", "--symref", "origin", "HEAD", what=what, extra_config=config)
     except program.GitProgramError as error:
         raise SourceError(f"{error}; --no-fetch uses the copy that is here") from error
     head = re.match(rb"ref: (refs/heads/[^\t]+)\tHEAD", answer)
@@ -74,9 +70,7 @@ def update(folder: Path, address: Rewrite) -> None:
 
 
 def _clone(address: Rewrite, folder: Path) -> None:
-    """Clone beside the final place and move it there whole, so that a broken clone never looks like a mirror.
-
-    """
+    """Clone beside the final place and move it there whole, so that a broken clone never looks like a mirror."""
     shown = without_credentials(address.shown)
     scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".clone-"))
     try:

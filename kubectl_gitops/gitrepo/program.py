@@ -73,9 +73,7 @@ def environment(extra_config: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     return env
 
 
-def run(
-    folder: Path | None, *arguments: str, what: str, extra_config: Sequence[tuple[str, str]] = ()
-) -> bytes:
+def run(folder: Path | None, *arguments: str, what: str, extra_config: Sequence[tuple[str, str]] = ()) -> bytes:
     """Run git in a folder and return its standard output.
 
     ``what`` ends the sentence "git could not …". Raises GitProgramError if git fails, SourceError if there is
@@ -104,9 +102,7 @@ def _asks() -> bool:
 def _complaint(stderr: bytes, hidden: Mapping[str, str]) -> str:
     """What git said, in one line: its fatal and error lines if there are any, else its last line."""
     lines = [line.strip() for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
-    marked = [
-        line for line in lines if line.startswith(("fatal:", "error:", "ERROR:", "Host key", "Permission"))
-    ]
+    marked = [line for line in lines if line.startswith(("fatal:", "error:", "ERROR:", "Host key", "Permission"))]
     chosen = (marked or lines[-1:] or ["it gave no reason"])[:3]
     text = "; ".join(line.removeprefix("fatal: ").removeprefix("error: ") for line in chosen)
     for secret in hidden:

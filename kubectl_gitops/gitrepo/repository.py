@@ -37,9 +37,7 @@ def open_source(source: str, cache: Path, fetch: bool = True) -> Repository:
         raise SourceError(f"the source {source!r} {what}; give a folder in a Git repository or an address")
     git_dir = pygit2.discover_repository(str(folder))
     if git_dir is None:
-        raise SourceError(
-            f"{folder} is not inside a Git repository; go to one, give its address, or run `git init`"
-        )
+        raise SourceError(f"{folder} is not inside a Git repository; go to one, give its address, or run `git init`")
     store = Store(git_dir)
     subpath = folder.relative_to(store.root.resolve()).as_posix() if store.root else ""
     return Repository(store, "" if subpath == "." else subpath, fetch=fetch)
@@ -143,15 +141,11 @@ class Repository:
         return bool(self._store.git("status", "--porcelain=v1", "-z", "--", below, what=what))
 
     def last_change(self, commit_id: str, path: str, since: str | None = None) -> Commit | None:
-        """The last commit up to ``commit_id`` that changed or removed ``path``; see ``history.last_change``.
-
-        """
+        """The last commit up to ``commit_id`` that changed or removed ``path``; see ``history.last_change``."""
         return history.last_change(self._store, commit_id, self._real(commit_id, path), since)
 
     def blame(self, commit_id: str, file: str, first_line: int, last_line: int) -> Commit | None:
-        """The newest of the commits that last changed these lines (from 1, both included); None if unknown.
-
-        """
+        """The newest of the commits that last changed these lines (from 1, both included); None if unknown."""
         key = (commit_id, self._real(commit_id, file))
         if key not in self._blamed:
             self._blamed[key] = history.blame(self._store, *key)

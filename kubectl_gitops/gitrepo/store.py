@@ -32,14 +32,10 @@ class Store:
 
     def git(self, *arguments: str, what: str) -> bytes:
         """Run the git program here. What it brought is visible afterwards."""
-        return program.run(
-            self.root or Path(self.git_dir), *arguments, what=what, extra_config=self._remote_config
-        )
+        return program.run(self.root or Path(self.git_dir), *arguments, what=what, extra_config=self._remote_config)
 
     def reopen(self) -> None:
-        """Forget what libgit2 remembers of packs, references and shallow commits, after a fetch changed them.
-
-        """
+        """Forget what libgit2 remembers of packs, references and shallow commits, after a fetch changed them."""
         self.repository.free()
         self.repository = open_repository(self.git_dir)
 

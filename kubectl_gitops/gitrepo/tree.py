@@ -75,9 +75,7 @@ def normalise(path: str) -> str:
     """
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if path.startswith("/") or ".." in parts or "\0" in path:
-        raise SourceError(
-            f"the path {path!r} leaves the repository; give a folder below the repository's root"
-        )
+        raise SourceError(f"the path {path!r} leaves the repository; give a folder below the repository's root")
     return "/".join(parts)
 
 
@@ -128,8 +126,7 @@ class Tree:
         data = self._storage.content(found.path, found.entry)
         if data.startswith(_LFS_POINTER):
             raise SourceError(
-                f"{path} is kept in Git LFS, so its content is not in the repository;"
-                " store manifests in Git itself"
+                f"{path} is kept in Git LFS, so its content is not in the repository; store manifests in Git itself"
             )
         return data
 
@@ -156,9 +153,7 @@ class Tree:
                 continue
             if part == "..":
                 if not current:
-                    raise LinkError(
-                        f"{path}: a symbolic link leads out of the repository; remove it or copy the file"
-                    )
+                    raise LinkError(f"{path}: a symbolic link leads out of the repository; remove it or copy the file")
                 current.pop()
                 entry = Entry(Kind.FOLDER)
                 continue
@@ -177,9 +172,7 @@ class Tree:
             if links > _MOST_LINKS:
                 raise LinkError(f"{path}: symbolic links lead in a circle; remove them")
             if target.startswith("/"):
-                raise LinkError(
-                    f"{path}: a symbolic link leads out of the repository; remove it or copy the file"
-                )
+                raise LinkError(f"{path}: a symbolic link leads out of the repository; remove it or copy the file")
             ahead += target.split("/")[::-1]
             entry = Entry(Kind.FOLDER)
         return Found("/".join(current), entry)

@@ -10,7 +10,7 @@ from kubectl_gitops.cluster import Resource
 from kubectl_gitops.core.assess import Assessment
 from kubectl_gitops.core.health import Health, Status, health
 from kubectl_gitops.core.inventory import Inventory
-from kubectl_gitops.core.objects import Body, Key
+from kubectl_gitops.core.objects import Key
 from kubectl_gitops.core.plan import Plan, plan
 from kubectl_gitops.core.progress import Progress
 from kubectl_gitops.core.prune import Orphan, PruneDecision
@@ -80,11 +80,10 @@ class Run:
 
     def _settled(self, chosen: Plan) -> None:
         """What needs no write has its outcome already."""
-        live = {one.key: one.live for one in self.found.assessments}
         for key in chosen.unchanged:
-            self.outcomes[key] = Outcome(key, Action.UNCHANGED, "", live[key])
+            self.outcomes[key] = Outcome(key, Action.UNCHANGED)
         for write in chosen.kept:
-            self.outcomes[write.key] = Outcome(write.key, Action.KEPT, "", live[write.key])
+            self.outcomes[write.key] = Outcome(write.key, Action.KEPT)
         for one in chosen.unverified:
             self.outcomes[one.key] = Outcome(one.key, Action.FAILED, one.message)
 
@@ -158,20 +157,18 @@ class Run:
         return "healthy" if good else "unhealthy"
 
     def _wait(self) -> None:
-        known = {
-            key: outcome.body
-            for key, outcome in self.outcomes.items()
-            if outcome.action not in (Action.FAILED, Action.PRUNED) and outcome.body is not None
-        }
-        self.healths = {key: health(body) for key, body in known.items()}
+        seen = {one.key: one.health or health(one.live) for one in self.found.assessments if one.live is not None}
+        for key, outcome in self.outcomes.items():
+            if outcome.action not in (Action.FAILED, Action.PRUNED) and (outcome.body is not None or key in seen):
+                self.healths[key] = health(outcome.body) if outcome.body is not None else seen[key]
         if not self.write.wait or self.write.dry_run != "none":
             return
         gone = self._gone()
-        waited: dict[Key, Body | None] = {**known, **dict.fromkeys(gone)}
+        known = dict(self.healths)
         try:
             for key, one in wait_until_healthy(
                 self.found.session.cluster,
-                self._resources(waited),
+                self._resources((*known, *gone)),
                 known,
                 gone,
                 self.found.applyset,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from kubectl_gitops.cluster import ApiError, Cluster, Resource, each, get_object, list_all
+from kubectl_gitops.cluster import ApiError, Cluster, Listing, Resource, each, get_object, list_all, list_many
 from kubectl_gitops.core.inventory import PART_OF
 from kubectl_gitops.core.objects import Body, Key, key_of
 
@@ -27,75 +27,55 @@ class Wanted:
     namespaces: frozenset[str]
     applyset: str
 
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        return tuple(dict.fromkeys((*self.declared.values(), *self.recorded)))
 
-@dataclass(frozen=True, slots=True)
-class Live:
-    """``objects`` that exist. ``unreadable`` says of a declared object why it could not be read: it is not absent.
 
-    ``gaps`` names the kinds (and namespaces) of which not every member could be listed.
+See = Callable[[Body], None]
+"""Takes one live object. A list that had to start again shows an object twice; the later one counts."""
+
+
+def read_members(cluster: Cluster, wanted: Wanted, concurrency: int, see: See) -> tuple[str, ...]:
+    """List each kind once by the inventory's label, and show each member as soon as it was read.
+
+    The result says of which kinds (and namespaces) not every member could be listed. Raises ConnectionFailed.
     """
-
-    objects: Mapping[Key, Body]
-    unreadable: Mapping[Key, str]
-    gaps: tuple[str, ...]
-
-
-def read_live(cluster: Cluster, wanted: Wanted, concurrency: int) -> Live:
-    """List each kind once by the inventory's label, then get what is declared and was not listed.
-
-    A label that someone removed must not look like a deletion, hence the second step. Raises ConnectionFailed.
-    """
-    objects: dict[Key, Body] = {}
-    gaps: list[str] = []
-    resources = list(dict.fromkeys((*wanted.declared.values(), *wanted.recorded)))
     selector = f"{PART_OF}={wanted.applyset}"
-    for resource, result in each(
-        lambda resource: _members(cluster, resource, selector, wanted.namespaces),
-        resources,
-        min(LISTS_AT_ONCE, concurrency),
-    ):
-        if isinstance(result, ApiError):
-            gaps.append(f"{resource.kind}: {result}")
-            continue
-        found, missed = result
-        gaps.extend(missed)
-        for body in found:
-            objects.setdefault(key_of(body), body)
-    missing = [key for key in wanted.declared if key not in objects]
-    unreadable = _get_missing(cluster, wanted, missing, objects, concurrency)
-    return Live(objects, unreadable, tuple(gaps))
+    whole = [Listing(one, "", selector) for one in wanted.resources if "list" in one.verbs]
+    forbidden: list[Listing] = []
+    gaps: list[str] = []
+    for listing, page in list_many(cluster, whole, min(LISTS_AT_ONCE, concurrency)):
+        if not isinstance(page, ApiError):
+            for body in page:
+                see(body)
+        elif page.is_forbidden and listing.resource.namespaced:
+            forbidden.extend(listing._replace(namespace=name) for name in sorted(wanted.namespaces))
+        else:
+            gaps.append(f"{listing.resource.kind}: {page}")
+    for listing, page in list_many(cluster, forbidden, min(LISTS_AT_ONCE, concurrency)):
+        if isinstance(page, ApiError):
+            gaps.append(f"{listing.resource.kind} in {listing.namespace}: {page}")
+        else:
+            for body in page:
+                see(body)
+    return tuple(gaps)
 
 
-def _members(
-    cluster: Cluster, resource: Resource, selector: str, namespaces: frozenset[str]
-) -> tuple[list[Body], list[str]]:
-    if "list" not in resource.verbs:
-        return [], []
-    try:
-        return list(list_all(cluster, resource, None, selector)), []
-    except ApiError as error:
-        if not error.is_forbidden or not resource.namespaced:
-            raise
-    found: list[Body] = []
-    missed: list[str] = []
-    for namespace in sorted(namespaces):
-        try:
-            found.extend(list_all(cluster, resource, namespace, selector))
-        except ApiError as error:
-            missed.append(f"{resource.kind} in {namespace}: {error}")
-    return found, missed
+def read_missing(
+    cluster: Cluster, wanted: Wanted, missing: Iterable[Key], concurrency: int, see: See
+) -> Mapping[Key, str]:
+    """Get what is declared and was not listed: a label that someone removed must not look like a deletion.
 
-
-def _get_missing(
-    cluster: Cluster, wanted: Wanted, missing: Iterable[Key], objects: dict[Key, Body], concurrency: int
-) -> dict[Key, str]:
+    The result says of each object that could not be read why not: it is not absent. Raises ConnectionFailed.
+    """
     groups: dict[tuple[Resource, str], list[Key]] = defaultdict(list)
     for key in missing:
         groups[wanted.declared[key], key.namespace].append(key)
     unreadable: dict[Key, str] = {}
     single: list[Key] = []
     for (resource, namespace), keys in groups.items():
-        if len(keys) <= LIST_FROM or not _list_whole(cluster, resource, namespace, set(keys), objects):
+        if len(keys) <= LIST_FROM or not _list_whole(cluster, resource, namespace, set(keys), see):
             single.extend(keys)
     for key, result in each(
         lambda key: get_object(cluster, wanted.declared[key], key.namespace, key.name), single, concurrency
@@ -103,15 +83,17 @@ def _get_missing(
         if isinstance(result, ApiError):
             unreadable[key] = str(result)
         elif result is not None:
-            objects[key] = result
+            see(result)
     return unreadable
 
 
-def _list_whole(cluster: Cluster, resource: Resource, namespace: str, keys: set[Key], objects: dict[Key, Body]) -> bool:
+def _list_whole(cluster: Cluster, resource: Resource, namespace: str, keys: set[Key], see: See) -> bool:
     try:
         listed = list_all(cluster, resource, namespace)
     except ApiError:
         # Forbidden or too large for now: each object is asked for by its name instead.
         return False
-    objects.update((key, body) for body in listed if (key := key_of(body)) in keys)
+    for body in listed:
+        if key_of(body) in keys:
+            see(body)
     return True

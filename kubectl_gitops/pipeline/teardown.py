@@ -9,14 +9,14 @@ from dataclasses import replace
 from kubectl_gitops.cluster import Resource, connect, delete, get_object
 from kubectl_gitops.core.health import Health, Status
 from kubectl_gitops.core.inventory import Inventory
-from kubectl_gitops.core.objects import Body, Key
+from kubectl_gitops.core.objects import Body, Key, key_of
 from kubectl_gitops.core.progress import Progress
 from kubectl_gitops.core.prune import Context, Declared, Orphan, protected, unproven
 from kubectl_gitops.core.reports import Action, ApplyObject, ApplyReport, ClusterReport
 from kubectl_gitops.errors import Refused
 from kubectl_gitops.pipeline.execute import Outcome
 from kubectl_gitops.pipeline.gate import wrong_cluster
-from kubectl_gitops.pipeline.live import Wanted, read_live
+from kubectl_gitops.pipeline.live import Wanted, read_members
 from kubectl_gitops.pipeline.pruning import prune
 from kubectl_gitops.pipeline.record import store
 from kubectl_gitops.pipeline.reporting import ref
@@ -47,19 +47,20 @@ def _teardown(aim: Aim, session: Session, write: WriteRequest, concurrency: int,
         progress.note(f"there is no inventory {aim.namespace}/{aim.inventory} in context {cluster.context}")
         return _report(aim, session, "", (), (), write)
     wanted = Wanted({}, _recorded(session, inventory), inventory.namespaces, inventory.id)
-    live = read_live(cluster, wanted, concurrency)
+    live: dict[Key, Body] = {}
+    gaps = read_members(cluster, wanted, concurrency, lambda body: live.update({key_of(body): body}))
     refusals = tuple(wrong_cluster(aim, session))
     if inventory.repository != aim.identity or inventory.path != aim.path:
         refusals += (
             f"the inventory {aim.namespace}/{aim.inventory} belongs to {inventory.repository} at "
             f"{inventory.path or '.'}, not to this source; name the source that it belongs to",
         )
-    if live.gaps:
-        refusals += (f"not all members could be listed ({live.gaps[0]}), so it is not known what would be left",)
+    if gaps:
+        refusals += (f"not all members could be listed ({gaps[0]}), so it is not known what would be left",)
     if refusals:
         return _report(aim, session, inventory.revision, (), refusals, write)
-    context = Context(inventory.id, inventory.kinds, inventory.namespaces, Declared.of(()), len(live.objects))
-    members = {key: Orphan.of(body) for key, body in live.objects.items() if unproven(Orphan.of(body), context) is None}
+    context = Context(inventory.id, inventory.kinds, inventory.namespaces, Declared.of(()), len(live))
+    members = {key: Orphan.of(body) for key, body in live.items() if unproven(Orphan.of(body), context) is None}
     kept = {key: why for key, one in members.items() if (why := protected(one, write.prune_data))}
     doomed = {key: one for key, one in members.items() if key not in kept}
     _ask(aim, session, doomed, kept, write, progress)
@@ -68,7 +69,7 @@ def _teardown(aim: Aim, session: Session, write: WriteRequest, concurrency: int,
     if write.dry_run == "client":
         outcomes |= {key: Outcome(key, Action.PRUNED) for key in doomed}
     else:
-        resources = _resources(session, live.objects)
+        resources = _resources(session, live)
         for outcome in prune(cluster, doomed, resources, concurrency, write.dry_run == "server"):
             outcomes[outcome.key] = outcome
             progress.written(outcome.key, outcome.action, outcome.message)
@@ -77,7 +78,7 @@ def _teardown(aim: Aim, session: Session, write: WriteRequest, concurrency: int,
             _finish(session, inventory, outcomes, healths, write)
     objects = tuple(
         ApplyObject(
-            ref(live.objects[key]),
+            ref(live[key]),
             outcome.action,
             healths[key].status if key in healths else None,
             outcome.message or (healths[key].message if key in healths else ""),

@@ -1,18 +1,18 @@
-"""Finding out what the server would make of each object: proven locally where that is possible, else by a dry run."""
+"""Asking the server what it would make of objects that can't be proven clean locally: a forced dry-run apply each."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kubectl_gitops.cluster import ApiError, Cluster, Resource, apply, each, get_object
+from kubectl_gitops.core.admission import MutationRule
 from kubectl_gitops.core.assess import Assessment
 from kubectl_gitops.core.fields import overlay
 from kubectl_gitops.core.objects import Body
-from kubectl_gitops.core.proof import Doubt, prove
 from kubectl_gitops.core.reports import State
 from kubectl_gitops.core.verdicts import unchanged
+from kubectl_gitops.pipeline.confirmed import Confirmed
 
 MOST_MOVES = 3
 """How often an object is read again because it moved between being read and being asked about."""
@@ -20,11 +20,17 @@ MOST_MOVES = 3
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An object that exists, and what a reconcile would send for it. ``mutable``: an admission step may change it."""
+    """An object that exists, and what a reconcile would send for it.
+
+    ``schema`` is the digest of its kind's schema document, ``mutations`` are the admission steps that may change it.
+    ``proven``: it was proven clean locally, and the server is asked to hold that against its own answer.
+    """
 
     found: Assessment
     resource: Resource
-    mutable: bool
+    schema: str
+    mutations: tuple[MutationRule, ...]
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,40 +44,25 @@ class Verified:
     disagreements: tuple[str, ...]
 
 
-def verify(cluster: Cluster, questions: Sequence[Question], concurrency: int, sample: float = 0.0) -> Verified:
-    """Prove each object clean, or ask the server by a forced dry-run apply.
-
-    ``sample`` is the share of the proven objects, 0 to 1, that the server is asked about all the same.
-    """
-    chooser = random.Random()
-    clean: set[int] = set()
-    ask: list[Question] = []
+def verify(cluster: Cluster, questions: Sequence[Question], confirmed: Confirmed, concurrency: int) -> Verified:
+    """The server's answer to each question, or its confirmation from an earlier run where nothing has changed since."""
+    ask: list[tuple[Question, str]] = []
     done: list[Assessment] = []
     for question in questions:
-        if doubt(question) is None:
-            if not (sample and chooser.random() < sample):
-                done.append(replace(question.found, merged=question.found.live))
-                continue
-            clean.add(id(question))
-        ask.append(question)
+        digest = confirmed.digest(question.found, question.schema, question.mutations)
+        if not question.proven and confirmed.has(digest):
+            done.append(replace(question.found, merged=question.found.live))
+        else:
+            ask.append((question, digest))
     disagreements: list[str] = []
-    for question, result in each(lambda question: _ask(cluster, question), ask, concurrency):
+    for (question, digest), result in each(lambda asked: _ask(cluster, asked[0]), ask, concurrency):
         found = _refused(question, result) if isinstance(result, ApiError) else result
-        if id(question) in clean and not _agrees(question.found, found):
+        if question.proven and not _agrees(question.found, found):
             disagreements.append(str(found.key))
+        if not question.proven and found.live is question.found.live and _clean(found):
+            confirmed.add(digest, bool(question.mutations))
         done.append(found)
     return Verified(tuple(done), tuple(disagreements))
-
-
-def doubt(question: Question) -> Doubt | None:
-    """Why the object can't be called clean without asking the server; None if it can."""
-    found = question.found
-    if question.mutable:
-        return Doubt("an admission webhook or policy may change it", ())
-    if found.node is None:
-        return Doubt("there is no schema for it", ())
-    assert found.desired is not None and found.live is not None
-    return prove(found.node, found.desired, found.live, question.resource.subresources)
 
 
 def _ask(cluster: Cluster, question: Question) -> Assessment:
@@ -79,6 +70,7 @@ def _ask(cluster: Cluster, question: Question) -> Assessment:
     found, key = question.found, question.found.key
     assert found.desired is not None and found.live is not None
     live: Body = found.live
+    merged: Body = live
     for _ in range(MOST_MOVES):
         merged = apply(cluster, question.resource, found.desired, force=True, dry_run=True)
         if merged["metadata"].get("resourceVersion") == live["metadata"].get("resourceVersion"):
@@ -99,6 +91,10 @@ def _refused(question: Question, error: ApiError) -> Assessment:
     if error.is_not_found:
         return replace(found, live=None, merged=None)
     return replace(found, state=State.UNVERIFIED, message=f"the server refuses a dry run: {error}")
+
+
+def _clean(found: Assessment) -> bool:
+    return found.live is not None and found.merged is not None and unchanged(found.live, found.merged)
 
 
 def _agrees(before: Assessment, after: Assessment) -> bool:

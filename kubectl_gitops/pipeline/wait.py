@@ -23,7 +23,7 @@ GET_BELOW = 4
 def wait_until_healthy(
     cluster: Cluster,
     resources: Mapping[Key, Resource],
-    known: Mapping[Key, Body],
+    known: Mapping[Key, Health],
     gone: frozenset[Key],
     applyset: str,
     timeout: float,
@@ -31,10 +31,10 @@ def wait_until_healthy(
 ) -> Iterator[tuple[Key, Health]]:
     """Wait until all objects in ``known`` are Current and all in ``gone`` are no more; at most ``timeout`` seconds.
 
-    ``known`` are the objects as last read. What is learned is yielded as it is learned, so that nothing is lost on
+    ``known`` is their health as last read. What is learned is yielded as it is learned, so that nothing is lost on
     Ctrl-C. An object that failed is waited for all the same: a controller may try again.
     """
-    found = {key: health(body) for key, body in known.items()}
+    found = dict(known)
     found.update({key: Health(Status.TERMINATING, "it is being deleted") for key in gone})
     deadline = time.monotonic() + timeout
     pause = 0.0 if gone else FIRST_PAUSE

@@ -131,9 +131,7 @@ class _Lines:
         self._manifests: dict[str, tuple[Manifest, ...]] = {}
 
     def of(self, file: str, rendered: Manifest) -> int:
-        """The line of the object of the same kind whose name the rendered one kept or extended; 1 if unclear.
-
-        """
+        """The line of the object of the same kind whose name the rendered one kept or extended; 1 if unclear."""
         if file not in self._manifests:
             try:
                 self._manifests[file] = read(self._read_file(file), file).manifests

@@ -27,9 +27,7 @@ class RendererError(SourceError):
     """The renderer ended with an error, or did not end."""
 
 
-def run(
-    command: Sequence[str], what: str, secrets: Callable[[], frozenset[str]], *, hide: Sequence[str] = ()
-) -> bytes:
+def run(command: Sequence[str], what: str, secrets: Callable[[], frozenset[str]], *, hide: Sequence[str] = ()) -> bytes:
     """The program's standard output.
 
     ``what`` begins the sentence of a failure. ``secrets`` gives, when it is needed, the values to leave out

@@ -22,9 +22,7 @@ _PLAIN_LINE = re.compile(r"\s*(- )?(apiVersion|kind|metadata|name|namespace|type
 
 
 def redact(text: str, secrets: frozenset[str]) -> str:
-    """The text without the values, without YAML values that Go's parser quotes, and without quoted patches.
-
-    """
+    """The text without the values, without YAML values that Go's parser quotes, and without quoted patches."""
     text = _FROM_PATCH.sub(r"\1 […]", _QUOTED_VALUE.sub(f"`{HIDDEN}`", text))
     for value in sorted(secrets, key=len, reverse=True):
         if len(value) < _SHORT:

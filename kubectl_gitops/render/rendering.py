@@ -74,9 +74,7 @@ def render(
     with _base(repository, revision, tree) as base:
         try:
             for file in found.kustomizations:
-                built = kustomize.build(
-                    base.folder, file, tree.read, lambda: _secrets(tree), may_edit=base.is_copy
-                )
+                built = kustomize.build(base.folder, file, tree.read, lambda: _secrets(tree), may_edit=base.is_copy)
                 manifests += built.manifests
                 skipped += built.skipped
             for chart, release, values in _releases(found, options or RenderOptions()):

@@ -69,9 +69,7 @@ def _problems(schema: Mapping[str, Any], error: jsonschema_rs.ValidationError) -
 
 
 def _at(schema: Mapping[str, Any], path: list[str | int]) -> Mapping[str, Any]:
-    """The part of the schema that a path leads to; an empty one where references keep it from being followed.
-
-    """
+    """The part of the schema that a path leads to; an empty one where references keep it from being followed."""
     node: Any = schema
     for step in path:
         try:

@@ -38,8 +38,23 @@ def test_a_document_is_asked_for_once_and_then_kept(
     assert len(content) < 150_000
     assert '"description":"' not in content
     again = connecting(options)
-    assert merge_of_containers(OpenApi(again)) is Merge.ASSOCIATIVE
+    kept = OpenApi(again)
+    assert merge_of_containers(kept) is Merge.ASSOCIATIVE
+    assert again.requests == 0
+    assert kept.refresh() == frozenset()
     assert again.requests == 1
+
+
+def test_an_index_that_does_not_hold_any_more(
+    connection: Cluster, connecting: Connect, options: ConnectOptions
+) -> None:
+    merge_of_containers(OpenApi(connection))
+    (file,) = (connection.cache / "discovery").glob("*/openapi.json")
+    file.write_text(file.read_text().replace("/openapi/v3/apis/apps/v1", "/openapi/v3/apis/batch/v1"))
+    stale = OpenApi(connecting(options))
+    assert merge_of_containers(stale) is None
+    assert stale.refresh() == {"apps/v1"}
+    assert merge_of_containers(stale) is Merge.ASSOCIATIVE
 
 
 def test_what_the_server_does_not_have(connection: Cluster) -> None:

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_gitops.core.admission import EVERYTHING, MutationRule, may_mutate, mutation_rules
+from kubectl_gitops.core.admission import EVERYTHING, MutationRule, mutating, mutation_rules
 
 
 def rule(resources: list[str] | None, *operations: str, groups: tuple[str, ...] = ("apps",)) -> dict[str, Any]:
@@ -48,15 +48,19 @@ def policy(*rules: dict[str, Any], **more: Any) -> dict[str, Any]:
     ],
 )
 def test_which_configurations_may_change_a_deployment(configuration: dict[str, Any], matches: bool) -> None:
-    assert may_mutate(mutation_rules([configuration]), "apps", "deployments") is matches
+    assert bool(mutating(mutation_rules([configuration]), "apps", "deployments")) is matches
 
 
-def test_rules_are_read_once() -> None:
-    assert mutation_rules([policy(rule(["pods"], "CREATE")), webhook(rule(["pods"], "UPDATE"))]) == (
-        MutationRule(("*",), ("pods",)),
+def test_rules_are_read_once_and_name_their_configuration() -> None:
+    metadata = {"uid": "u", "resourceVersion": "7"}
+    one = policy(rule(["pods"], "CREATE"), rule(["pods"], "UPDATE")) | {"metadata": metadata}
+    other = webhook(rule(["pods"], "UPDATE")) | {"metadata": metadata | {"uid": "v"}}
+    assert mutation_rules([one, other]) == (
+        MutationRule(("*",), ("pods",), "u/7"),
+        MutationRule(("*",), ("pods",), "v/7"),
     )
 
 
 def test_where_configurations_cannot_be_read_everything_may_change() -> None:
-    assert may_mutate([EVERYTHING], "", "configmaps")
-    assert not may_mutate([], "", "configmaps")
+    assert mutating([EVERYTHING], "", "configmaps")
+    assert not mutating([], "", "configmaps")

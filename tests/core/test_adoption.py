@@ -78,9 +78,7 @@ def test_any_applyset_owns_for_one_who_has_none() -> None:
     assert foreign_owner(live()) is None
 
 
-def entry(
-    manager: str, fields: FieldSet, version: str = "v1", time: str = "1", **more: str
-) -> dict[str, Any]:
+def entry(manager: str, fields: FieldSet, version: str = "v1", time: str = "1", **more: str) -> dict[str, Any]:
     operation = more.pop("operation", "Update")
     kept = {"manager": manager, "operation": operation, "apiVersion": version, "time": time, **more}
     return {**kept, "fieldsType": "FieldsV1", "fieldsV1": fields}
@@ -90,9 +88,7 @@ ANNOTATION: FieldSet = {"f:metadata": {"f:annotations": {".": {}, f"f:{LAST_APPL
 ONLY_ANNOTATION: FieldSet = {"f:metadata": {"f:annotations": {f"f:{LAST_APPLIED}": {}}}}
 
 
-def managed_after(
-    body: dict[str, Any], take_over: frozenset[str] = CREATORS
-) -> list[tuple[str, str, Any]] | None:
+def managed_after(body: dict[str, Any], take_over: frozenset[str] = CREATORS) -> list[tuple[str, str, Any]] | None:
     patch = migration_patch(body, take_over)
     assert patch is not None
     value = next((step["value"] for step in patch if step["path"] == "/metadata/managedFields"), None)

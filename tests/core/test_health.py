@@ -29,9 +29,7 @@ def live(kind: str, spec: dict[str, Any] | None = None, **status: Any) -> dict[s
     return {"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec or {}, "status": status}
 
 
-def deployment(
-    want: int, have: tuple[int, int, int, int], *conditions: dict[str, str], **spec: Any
-) -> dict[str, Any]:
+def deployment(want: int, have: tuple[int, int, int, int], *conditions: dict[str, str], **spec: Any) -> dict[str, Any]:
     names = ("replicas", "updatedReplicas", "availableReplicas", "readyReplicas")
     status = dict(zip(names, have, strict=True))
     return live("Deployment", {"replicas": want, **spec}, **status, conditions=list(conditions))

@@ -47,9 +47,7 @@ INVENTORY = Inventory(
     renderer="kustomize v5.5.0",
     revision=SHA,
     behind={Key("apps", "Deployment", "shop", "web"): "a" * 40, Key("", "Namespace", "", "shop"): ""},
-    kinds=frozenset(
-        {GroupKind("apps", "Deployment"), GroupKind("", "ConfigMap"), GroupKind("a.b", "Widget")}
-    ),
+    kinds=frozenset({GroupKind("apps", "Deployment"), GroupKind("", "ConfigMap"), GroupKind("a.b", "Widget")}),
     namespaces=frozenset({"shop", "b", "a"}),
     deployments=(RUN,),
 )
@@ -108,9 +106,7 @@ def test_an_empty_inventory() -> None:
 
 
 names = st.text("abc-", min_size=1, max_size=6)
-group_kinds = st.builds(
-    GroupKind, st.sampled_from(["", "apps", "a.example.com"]), st.sampled_from(["Aa", "Bb"])
-)
+group_kinds = st.builds(GroupKind, st.sampled_from(["", "apps", "a.example.com"]), st.sampled_from(["Aa", "Bb"]))
 keys = st.builds(
     lambda kind, namespace, name: Key(kind.group, kind.kind, namespace, name),
     group_kinds,
@@ -142,9 +138,7 @@ inventories = st.builds(
 
 @given(inventories)
 def test_decode_undoes_encode(inventory: Inventory) -> None:
-    assert decode(encode(inventory)) == replace(
-        inventory, namespaces=inventory.namespaces | {inventory.namespace}
-    )
+    assert decode(encode(inventory)) == replace(inventory, namespaces=inventory.namespaces | {inventory.namespace})
 
 
 def test_the_latest_twenty_deployments_are_kept() -> None:
@@ -223,9 +217,7 @@ def test_what_is_not_ours_is_refused(body: Body, words: str) -> None:
     ],
 )
 def test_what_cannot_be_read_is_named(body: Body, words: str) -> None:
-    with pytest.raises(
-        SourceError, match=rf"the inventory ConfigMap shop/gitops-shop can't be read \(.*{words}"
-    ):
+    with pytest.raises(SourceError, match=rf"the inventory ConfigMap shop/gitops-shop can't be read \(.*{words}"):
         decode(body)
 
 
@@ -311,9 +303,7 @@ def test_kubectl_finds_the_parent_valid(cluster: Cluster) -> None:
         kinds=frozenset({GroupKind("", "ConfigMap"), GroupKind("apps", "Deployment")}),
     )
     parent = edited(encode(inventory), *ANNOTATIONS, TOOLING, value="kubectl/v1.27.0")
-    cluster.kubectl(
-        "apply", "--server-side", "--field-manager=kubectl-applyset", "-f", "-", input=json.dumps(parent)
-    )
+    cluster.kubectl("apply", "--server-side", "--field-manager=kubectl-applyset", "-f", "-", input=json.dumps(parent))
     member = edited(CONFIG, "metadata", "labels", value={PART_OF: inventory.id})
     cluster.kubectl("create", "-f", "-", input=json.dumps(member))
     other = edited(CONFIG, "metadata", "name", value="other")
@@ -334,6 +324,4 @@ def test_kubectl_has_the_same_id(cluster: Cluster) -> None:
 
 def prune(cluster: Cluster, parent: str, objects: list[dict[str, Any]]) -> str:
     items = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects or [CONFIG]})
-    return cluster.kubectl(
-        "apply", "--prune", f"--applyset=configmap/{parent}", "-f", "-", input=items, check=False
-    )
+    return cluster.kubectl("apply", "--prune", f"--applyset=configmap/{parent}", "-f", "-", input=items, check=False)

@@ -48,11 +48,7 @@ def test_what_others_need_comes_first_and_judges_last() -> None:
 
 
 def test_a_policy_and_its_binding_are_among_the_last() -> None:
-    names = [
-        f"{prefix}AdmissionPolicy{suffix}"
-        for prefix in ("Validating", "Mutating")
-        for suffix in ("", "Binding")
-    ]
+    names = [f"{prefix}AdmissionPolicy{suffix}" for prefix in ("Validating", "Mutating") for suffix in ("", "Binding")]
     names.append("MutatingWebhookConfiguration")
     waves = apply_order([*(Key(ADMISSION, name, "", "x") for name in names), key(SOME_KINDS[6])])
     assert len(waves) == 2

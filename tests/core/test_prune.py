@@ -196,15 +196,12 @@ def test_a_refusal_keeps_everything_and_says_how_to_go_on() -> None:
     assert decision.prune == ()
     assert len(decision.kept) == 26
     assert decision.refusal == (
-        "26 of 100 members would be deleted, more than the prune limit of 25%; "
-        "if that is right, pass --prune-limit 26"
+        "26 of 100 members would be deleted, more than the prune limit of 25%; if that is right, pass --prune-limit 26"
     )
 
 
 def test_what_is_kept_does_not_count_against_the_limit() -> None:
-    kept = [
-        orphan(CONFIG._replace(name=f"k{n}"), annotations={PRUNE_ANNOTATION: "disabled"}) for n in range(30)
-    ]
+    kept = [orphan(CONFIG._replace(name=f"k{n}"), annotations={PRUNE_ANNOTATION: "disabled"}) for n in range(30)]
     decision = decide([*many(25), *kept], CONTEXT)
     assert len(decision.prune) == 25
     assert len(decision.kept) == 30

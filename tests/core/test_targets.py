@@ -63,9 +63,7 @@ def test_chosen(
         ((), False, "kind-dev", "envs/development", False, "no target fits"),
     ],
 )  # fmt: skip
-def test_refused(
-    names: tuple[str, ...], every: bool, context: str, source: str, flag: bool, message: str
-) -> None:
+def test_refused(names: tuple[str, ...], every: bool, context: str, source: str, flag: bool, message: str) -> None:
     with pytest.raises(UsageError, match=re.escape(message)):
         choose(CONFIG, names, every, context, source, flag)
 

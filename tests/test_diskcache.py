@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_gitops.cluster import disk
+from kubectl_gitops import diskcache
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     file = tmp_path / "new" / "folder" / "a.json"
-    assert disk.read(file) is None
-    disk.write(file, {"a": [1, "ä"]})
-    assert disk.read(file) == {"a": [1, "ä"]}
+    assert diskcache.read(file) is None
+    diskcache.write(file, {"a": [1, "ä"]})
+    assert diskcache.read(file) == {"a": [1, "ä"]}
     assert [path.name for path in file.parent.iterdir()] == ["a.json"]
     assert file.stat().st_mode & 0o077 == 0
 
@@ -19,31 +19,31 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b'{"a":', b"\xff\xfe"])
 def test_a_damaged_file_counts_as_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.json").write_bytes(content)
-    assert disk.read(tmp_path / "a.json") is None
+    assert diskcache.read(tmp_path / "a.json") is None
 
 
 def test_a_place_that_can_not_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    disk.write(tmp_path / "file" / "a.json", {})
-    assert disk.read(tmp_path / "file" / "a.json") is None
+    diskcache.write(tmp_path / "file" / "a.json", {})
+    assert diskcache.read(tmp_path / "file" / "a.json") is None
 
 
 def test_readers_never_see_a_part(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     contents = [["x" * 100_000], ["y" * 200_000]]
-    disk.write(file, contents[0])
+    diskcache.write(file, contents[0])
     done = threading.Event()
 
     def write() -> None:
         for number in range(50):
-            disk.write(file, contents[number % 2])
+            diskcache.write(file, contents[number % 2])
         done.set()
 
     writers = [threading.Thread(target=write) for _ in range(2)]
     for writer in writers:
         writer.start()
     while not done.is_set():
-        assert disk.read(file) in contents
+        assert diskcache.read(file) in contents
     for writer in writers:
         writer.join()
 
@@ -51,9 +51,9 @@ def test_readers_never_see_a_part(tmp_path: Path) -> None:
 def test_the_longest_unread_go_first(tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     for age, name in enumerate("abc"):
-        disk.write(folder / name, "x" * 98)
+        diskcache.write(folder / name, "x" * 98)
         os.utime(folder / name, (1000 - age, 1000 - age))
-    disk.read(folder / "c")
-    disk.trim(folder, 250)
+    diskcache.read(folder / "c")
+    diskcache.trim(folder, 250)
     assert sorted(path.name for path in folder.iterdir()) == ["a", "c"]
-    disk.trim(tmp_path / "missing", 0)
+    diskcache.trim(tmp_path / "missing", 0)
