@@ -35,17 +35,22 @@ def teardown(request: TargetRequest, write: WriteRequest, progress: Progress) ->
     for aim in aims(request):
         started = time.monotonic()
         session = Session.open(connect(aim.connect))
-        report = _teardown(aim, session, write, request.connect.concurrency, progress)
+        report, interrupted = _teardown(aim, session, write, request.connect.concurrency, progress)
         seconds = round(time.monotonic() - started, 3)
         yield replace(report, requests=session.cluster.requests, seconds=seconds)
+        if interrupted:
+            raise KeyboardInterrupt
 
 
-def _teardown(aim: Aim, session: Session, write: WriteRequest, concurrency: int, progress: Progress) -> ApplyReport:
+def _teardown(
+    aim: Aim, session: Session, write: WriteRequest, concurrency: int, progress: Progress
+) -> tuple[ApplyReport, bool]:
+    """One target's report, and whether Ctrl-C ended it early; the inventory then stays as it was."""
     cluster = session.cluster
     inventory = read_inventory(session, aim.inventory, aim.namespace)
     if inventory is None:
         progress.note(f"there is no inventory {aim.namespace}/{aim.inventory} in context {cluster.context}")
-        return _report(aim, session, "", (), (), write)
+        return _report(aim, session, "", (), (), write), False
     wanted = Wanted({}, _recorded(session, inventory), inventory.namespaces, inventory.id)
     live: dict[Key, Body] = {}
     gaps = read_members(cluster, wanted, concurrency, lambda body: live.update({key_of(body): body}))
@@ -58,7 +63,7 @@ def _teardown(aim: Aim, session: Session, write: WriteRequest, concurrency: int,
     if gaps:
         refusals += (f"not all members could be listed ({gaps[0]}), so it is not known what would be left",)
     if refusals:
-        return _report(aim, session, inventory.revision, (), refusals, write)
+        return _report(aim, session, inventory.revision, (), refusals, write), False
     context = Context(inventory.id, inventory.kinds, inventory.namespaces, Declared.of(()), len(live))
     members = {key: Orphan.of(body) for key, body in live.items() if unproven(Orphan.of(body), context) is None}
     kept = {key: why for key, one in members.items() if (why := protected(one, write.prune_data))}
@@ -66,16 +71,22 @@ def _teardown(aim: Aim, session: Session, write: WriteRequest, concurrency: int,
     _ask(aim, session, doomed, kept, write, progress)
     outcomes: dict[Key, Outcome] = {key: Outcome(key, Action.KEPT, why) for key, why in kept.items()}
     healths: dict[Key, Health] = {}
+    interrupted = False
     if write.dry_run == "client":
         outcomes |= {key: Outcome(key, Action.PRUNED) for key in doomed}
     else:
         resources = _resources(session, live)
-        for outcome in prune(cluster, doomed, resources, concurrency, write.dry_run == "server"):
-            outcomes[outcome.key] = outcome
-            progress.written(outcome.key, outcome.action, outcome.message)
-        if write.dry_run == "none":
-            healths = _await(session, outcomes, resources, inventory, write, progress)
-            _finish(session, inventory, outcomes, healths, write)
+        try:
+            for outcome in prune(cluster, doomed, resources, concurrency, write.dry_run == "server"):
+                outcomes[outcome.key] = outcome
+                progress.written(outcome.key, outcome.action, outcome.message)
+            if write.dry_run == "none":
+                healths = _await(session, outcomes, resources, inventory, write, progress)
+                _finish(session, inventory, outcomes, healths, write)
+        except KeyboardInterrupt:
+            interrupted = True
+            left = (key for key in doomed if key not in outcomes)
+            outcomes |= {key: Outcome(key, Action.FAILED, "not deleted: interrupted") for key in left}
     objects = tuple(
         ApplyObject(
             ref(live[key]),
@@ -85,7 +96,7 @@ def _teardown(aim: Aim, session: Session, write: WriteRequest, concurrency: int,
         )
         for key, outcome in outcomes.items()
     )
-    return _report(aim, session, inventory.revision, objects, (), write)
+    return _report(aim, session, inventory.revision, objects, (), write), interrupted
 
 
 def _recorded(session: Session, inventory: Inventory) -> tuple[Resource, ...]:

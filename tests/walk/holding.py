@@ -15,12 +15,12 @@ NOT_PASSED = {"host", "accept-encoding", "connection", "authorization"}
 
 
 class HoldingServer:
-    """Passes requests on with an admin's token; a PATCH whose path contains ``held`` waits for ``release``.
+    """Passes requests on with an admin's token; one with ``method`` and ``held`` in its path waits for ``release``.
 
     ``reached`` is set when such a request has come.
     """
 
-    def __init__(self, plane: ControlPlane, held: str) -> None:
+    def __init__(self, plane: ControlPlane, held: str, method: str = "PATCH") -> None:
         self.reached = threading.Event()
         self.release = threading.Event()
         outer = self
@@ -30,7 +30,7 @@ class HoldingServer:
 
             def pass_on(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                if self.command == "PATCH" and held in self.path:
+                if self.command == method and held in self.path:
                     outer.reached.set()
                     outer.release.wait(MOST_SECONDS)
                 headers = {name: value for name, value in self.headers.items() if name.lower() not in NOT_PASSED}
@@ -44,8 +44,8 @@ class HoldingServer:
             def log_message(self, format: str, *args: object) -> None:
                 """Say nothing."""
 
-        for method in METHODS:
-            setattr(Handler, f"do_{method}", Handler.pass_on)
+        for name in METHODS:
+            setattr(Handler, f"do_{name}", Handler.pass_on)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.controlplane import ControlPlane
-from tests.harness import Cluster, GitOps, RepoBuilder
+from tests.harness import Cluster, GitOps, RepoBuilder, Result
 from tests.walk.holding import HoldingServer
 from tests.walk.shop import (
     DEFINITION,
@@ -170,11 +170,28 @@ def slow(control_plane: ControlPlane) -> Iterator[HoldingServer]:
     server.close()
 
 
-def _end(program: subprocess.Popen[str]) -> tuple[str, str]:
+def _interrupt(gitops: GitOps, cluster: Cluster, server: HoldingServer, *arguments: str) -> Result:
+    """Run a command, and press Ctrl-C once the request that the server holds back has come."""
+    command = [str(gitops.program), *arguments, "-o", "json", f"--server={server.url}", "-n", cluster.namespace]
+    program = subprocess.Popen(
+        command,
+        cwd=gitops.cwd,
+        env={**os.environ, "KUBECONFIG": str(gitops.kubeconfig)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
-        return program.communicate(timeout=COMMAND_SECONDS)
+        until(lambda: server.reached.is_set() or program.poll() is not None)
+        program.send_signal(signal.SIGINT)
+        server.release.set()
     finally:
-        program.kill()
+        try:
+            out, err = program.communicate(timeout=COMMAND_SECONDS)
+        finally:
+            program.kill()
+    assert "Traceback" not in err
+    return Result(program.returncode, out, err)
 
 
 def test_an_interrupted_apply_says_what_was_applied(
@@ -185,24 +202,8 @@ def test_an_interrupted_apply_says_what_was_applied(
     repo.write("app/slow.yaml", config_map("z-slow"))
     repo.write("app/web.yaml", deployment())
     repo.commit()
-    command = [gitops.program, "apply", "app", "-o", "json", "--concurrency=2"]
-    command += [f"--server={slow.url}", "--namespace", cluster.namespace]
-    program = subprocess.Popen(
-        [str(word) for word in command],
-        cwd=repo.path,
-        env={**os.environ, "KUBECONFIG": str(cluster.kubeconfig)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        until(lambda: slow.reached.is_set() or program.poll() is not None)
-        program.send_signal(signal.SIGINT)
-        slow.release.set()
-    finally:
-        out, err = _end(program)
-    assert "Traceback" not in err
-    assert program.returncode == 130, err
+    code, out, err = _interrupt(gitops, cluster, slow, "apply", "app", "--concurrency=2")
+    assert code == 130, err
     found = {one["name"]: one for one in json.loads(out)["objects"]}
     assert {name: one["action"] for name, one in found.items()} == {
         "a-first": "created",
@@ -218,3 +219,24 @@ def test_an_interrupted_apply_says_what_was_applied(
     assert states(ok(gitops("drift", "app", "-o", "json"), 1)) == {"Deployment/web": "New"}
     again = ok(gitops("apply", "app", "--no-wait", "-o", "json"))
     assert actions(again)["Deployment/web"] == "created"
+
+
+def test_an_interrupted_delete_says_what_is_left(
+    repo: RepoBuilder, gitops: GitOps, cluster: Cluster, control_plane: ControlPlane
+) -> None:
+    repo.write("app/web.yaml", deployment())
+    repo.write("app/config.yaml", config_map("settings"))
+    repo.commit()
+    ok(gitops("apply", "app", "--no-wait"))
+    server = HoldingServer(control_plane, "/deployments/web", "DELETE")
+    try:
+        code, out, err = _interrupt(gitops, cluster, server, "delete", "app")
+    finally:
+        server.close()
+    assert code == 130, err
+    found = {one["name"]: one for one in json.loads(out)["objects"]}
+    assert {name: one["action"] for name, one in found.items()} == {"web": "pruned", "settings": "failed"}
+    assert "interrupted" in found["settings"]["message"]
+    assert cluster.get("configmap", "settings")
+    # The inventory still knows what is left.
+    assert set(actions(ok(gitops("delete", "app", "-o", "json")))) == {"ConfigMap/settings"}
