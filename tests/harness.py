@@ -89,9 +89,7 @@ class Cluster:
     api: Api
     folder: Path
 
-    def kubectl(
-        self, *args: str, input: str | None = None, check: bool = True, namespace: bool = True
-    ) -> str:
+    def kubectl(self, *args: str, input: str | None = None, check: bool = True, namespace: bool = True) -> str:
         """Run kubectl and return its standard output.
 
         ``namespace``: with -n. A failure is an AssertionError with kubectl's words; without ``check``
@@ -112,9 +110,7 @@ class Cluster:
         live: dict[str, Any] = json.loads(self.kubectl(*arguments, namespace=namespace is None))
         return live
 
-    def raw(
-        self, method: str, path: str, body: Any = None, content_type: str = "application/json"
-    ) -> dict[str, Any]:
+    def raw(self, method: str, path: str, body: Any = None, content_type: str = "application/json") -> dict[str, Any]:
         """Send one request straight to the API server; raises ApiError for 400 and more."""
         return self.api.request(method, path, body, content_type)
 

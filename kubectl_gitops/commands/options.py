@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kubectl_gitops.cluster.options import ConnectOptions, seconds
-from kubectl_gitops.core.plan import Consent, Mode
-from kubectl_gitops.core.prune import parse_limit
 from kubectl_gitops.errors import UsageError
-from kubectl_gitops.pipeline.request import SourceRequest, TargetRequest, WriteRequest
+
+if TYPE_CHECKING:
+    from kubectl_gitops.pipeline.request import TargetRequest, WriteRequest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Values = dict[str, Any]
@@ -114,6 +113,9 @@ _CLUSTER_FLAGS = (
 
 def target_request(values: Values) -> TargetRequest:
     """The request that the options of ``connection``, ``source`` and ``target`` make; takes them out of ``values``."""
+    from kubectl_gitops.cluster.options import ConnectOptions, seconds
+    from kubectl_gitops.pipeline.request import SourceRequest, TargetRequest
+
     cluster_flags = {name: values.pop(name) for name in _CLUSTER_FLAGS}
     connect = ConnectOptions(request_timeout=seconds(values.pop("request_timeout")), **cluster_flags)
     request = SourceRequest(
@@ -134,13 +136,18 @@ def target_request(values: Values) -> TargetRequest:
     )
 
 
-def write_request(mode: Mode, values: Values) -> WriteRequest:
-    """The request that the options of ``writing`` and ``waiting`` make.
+def write_request(mode: str, values: Values) -> WriteRequest:
+    """The request that the options of ``writing`` and ``waiting`` make; ``mode`` is "apply" or "reconcile".
 
     Raises UsageError for a limit or a duration that can't be read, and for writing what is not committed.
     """
     if values.get("worktree") and values["dry_run"] == "none":
         raise UsageError("--worktree goes with a dry run only: commit the files, or add --dry-run=client or server")
+    from kubectl_gitops.cluster.options import seconds
+    from kubectl_gitops.core.plan import Consent, Mode
+    from kubectl_gitops.core.prune import parse_limit
+    from kubectl_gitops.pipeline.request import WriteRequest
+
     limit = values.get("prune_limit", "")
     try:
         prune_limit = parse_limit(limit) if limit else None
@@ -150,7 +157,7 @@ def write_request(mode: Mode, values: Values) -> WriteRequest:
         values.get("adopt", False), values.get("force_conflicts", False), values.get("remove_extra", "") == "all"
     )
     return WriteRequest(
-        mode,
+        Mode(mode),
         consent,
         values["dry_run"],
         values.get("prune", True),

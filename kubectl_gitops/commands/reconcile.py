@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from kubectl_gitops.commands import options
-from kubectl_gitops.core.plan import Mode
 
 
 @click.command()
@@ -36,6 +35,6 @@ def command(**values: Any) -> int:
     from kubectl_gitops.pipeline.deploy import deploy
 
     output, details = values.pop("output"), values.pop("details")
-    write = options.write_request(Mode.RECONCILE, values)
+    write = options.write_request("reconcile", values)
     request = options.target_request(values)
     return print_writes(lambda shown: deploy(request, write, shown), output, details)

@@ -143,6 +143,6 @@ def _at_ref(repository: Repository, commit: Commit, target: Target) -> tuple[Con
 def load(aim: Aim, commit: Commit | None, path: str) -> Source:
     """Read and render one revision of the aim's source. Raises SourceError and ManifestError."""
     target = aim.target
-    options = RenderOptions(target.release or target.name or aim.name, aim.namespace, target.values)
+    options = RenderOptions(target.release or target.name or aim.name, aim.namespace, target.values, aim.connect.cache)
     rendered = render(aim.repository, commit, path, options)
     return Source(rendered.manifests, rendered.renderer, rendered.skipped)

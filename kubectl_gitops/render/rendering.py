@@ -13,9 +13,10 @@ from typing import NamedTuple
 from kubectl_gitops.core.objects import Manifest
 from kubectl_gitops.errors import SourceError
 from kubectl_gitops.gitrepo import Commit, LeftOut, Repository, Tree
-from kubectl_gitops.manifests import ManifestError, Skipped, read, read_values
+from kubectl_gitops.manifests import FileContents, ManifestError, Skipped, read_values
 from kubectl_gitops.render import helm, kustomize
 from kubectl_gitops.render.layout import CHART, KUSTOMIZATIONS, Layout, layout
+from kubectl_gitops.render.parsed import ParsedFiles
 from kubectl_gitops.render.redaction import secret_values
 
 _CONFIG = "gitops.yaml"
@@ -23,11 +24,15 @@ _CONFIG = "gitops.yaml"
 
 @dataclass(frozen=True, slots=True)
 class RenderOptions:
-    """What a Helm chart is rendered with; an empty ``release`` becomes the chart's name."""
+    """What a Helm chart is rendered with; an empty ``release`` becomes the chart's name.
+
+    ``cache`` is the folder in which parsed files are kept between runs; None keeps nothing.
+    """
 
     release: str = ""
     namespace: str = ""
     values: tuple[str, ...] = ()
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +67,13 @@ def render(
     folder, a link out of the repository, a renderer that is missing or fails.
     """
     tree = repository.worktree(path) if revision is None else repository.snapshot(revision.id, path)
-    found = _layout(tree)
-    plain = [_read_plain(tree, file) for file in found.plain]
-    manifests = [manifest for contents in plain for manifest in contents[0]]
-    skipped = [one for contents in plain for one in contents[1]]
+    found, blobs = _layout(tree)
+    cache = options.cache if options and revision else None
+    parsed = ParsedFiles(cache, repository.identity() if cache else "", path)
+    plain = [_read_plain(tree, file, blobs[file], parsed) for file in found.plain]
+    parsed.save()
+    manifests = [manifest for contents in plain for manifest in contents.manifests]
+    skipped = [one for contents in plain for one in contents.skipped]
     if found.plain:
         skipped += (Skipped(name, 1, "a submodule, whose files are not read") for name in tree.submodules())
     if not found.kustomizations and not found.charts:
@@ -90,21 +98,21 @@ def render(
     return Rendered(tuple(manifests), ", ".join(renderers), tuple(skipped), tuple(hooks))
 
 
-def _layout(tree: Tree) -> Layout:
+def _layout(tree: Tree) -> tuple[Layout, dict[str, str]]:
+    """How the folder is read, and the blob of each file in it."""
     # Asked first, because a link out of the repository beside it is the renderer's affair at a revision.
     for name in (*KUSTOMIZATIONS, CHART):
         file = posixpath.join(tree.path, name)
         if tree.has_file(file):
-            return layout([file], tree.path, tree.read)
-    return layout([file.path for file in tree.files()], tree.path, tree.read)
+            return layout([file], tree.path, tree.read), {}
+    blobs = {file.path: file.blob_id for file in tree.files()}
+    return layout(blobs, tree.path, tree.read), blobs
 
 
-def _read_plain(tree: Tree, file: str) -> tuple[tuple[Manifest, ...], tuple[Skipped, ...]]:
-    data = tree.read(file)
-    if posixpath.basename(file) == _CONFIG and _is_config(data, file):
-        return (), ()
-    contents = read(data, file)
-    return contents.manifests, contents.skipped
+def _read_plain(tree: Tree, file: str, blob: str, parsed: ParsedFiles) -> FileContents:
+    if posixpath.basename(file) == _CONFIG and _is_config(tree.read(file), file):
+        return FileContents((), ())
+    return parsed.read(tree, file, blob)
 
 
 def _is_config(data: bytes, file: str) -> bool:

@@ -17,12 +17,8 @@ START_POLL_SECONDS = 0.02
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="control-plane-up", description=__doc__)
-    parser.add_argument(
-        "--controllers", action="store_true", help="also run the controllers, the scheduler and kwok"
-    )
-    parser.add_argument(
-        "--until-exit-of", type=int, metavar="PID", help="stay until this process has ended, too"
-    )
+    parser.add_argument("--controllers", action="store_true", help="also run the controllers, the scheduler and kwok")
+    parser.add_argument("--until-exit-of", type=int, metavar="PID", help="stay until this process has ended, too")
     parser.add_argument(
         "--detach",
         type=Path,

@@ -61,9 +61,7 @@ class ControlPlane:
                 }
             ],
             "users": [{"name": user, "user": {"token": self._tokens()[user]}}],
-            "contexts": [
-                {"name": "test", "context": {"cluster": "test", "user": user, "namespace": namespace}}
-            ],
+            "contexts": [{"name": "test", "context": {"cluster": "test", "user": user, "namespace": namespace}}],
         }
         path.write_text(json.dumps(config, indent=1))
         path.chmod(0o600)

@@ -50,9 +50,7 @@ def _start(programs: Path, directory: Path, controllers: bool, processes: ExitSt
     return plane
 
 
-def _start_api_server(
-    programs: Path, directory: Path, controllers: bool, processes: ExitStack
-) -> ControlPlane:
+def _start_api_server(programs: Path, directory: Path, controllers: bool, processes: ExitStack) -> ControlPlane:
     for remaining in reversed(range(PORT_TRIES)):
         port = _free_port()
         plane = ControlPlane(f"https://127.0.0.1:{port}", directory, programs, controllers)

@@ -107,8 +107,7 @@ def test_processes_at_the_same_time_share_one_clone(repo: RepoBuilder, tmp_path:
     )
     command = [sys.executable, "-c", code, f"file://{repo.path}", str(tmp_path / "cache")]
     running = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
-        for _ in range(4)
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) for _ in range(4)
     ]
     assert [process.communicate(timeout=60)[0].strip() for process in running] == [head] * 4
     assert len(list((tmp_path / "cache").glob("*.git"))) == 1

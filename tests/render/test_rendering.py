@@ -308,7 +308,7 @@ def test_chart_failures(repo: RepoBuilder) -> None:
     write_chart(repo, "c")
     with pytest.raises(SourceError, match=r"no values file 'values\.yaml' .* did you mean c/values.yaml"):
         rendered(repo, "c", RenderOptions(values=("values.yaml",)))
-    repo.write("c/templates/bad.yaml", "{{ fail (printf \"%s is bad\" .Values.password) }}")
+    repo.write("c/templates/bad.yaml", '{{ fail (printf "%s is bad" .Values.password) }}')
     with pytest.raises(SourceError, match=r"helm can't render the chart: .*is bad") as raised:
         rendered(repo, "c")
     assert "hunter2" not in str(raised.value)
@@ -318,6 +318,8 @@ def test_chart_failures(repo: RepoBuilder) -> None:
     repo.write("c/templates/bad.yaml", "a: b\n")
     # The hook is listed among what is left out.
     assert [one.file for one in rendered(repo, "c").skipped] == ["c/templates/bad.yaml", "c/templates/job.yaml"]
-    repo.write("c/Chart.yaml", CHART["Chart.yaml"] + "dependencies:\n- {name: db, version: 1.0.0, repository: https://x}\n")
+    repo.write(
+        "c/Chart.yaml", CHART["Chart.yaml"] + "dependencies:\n- {name: db, version: 1.0.0, repository: https://x}\n"
+    )
     with pytest.raises(SourceError, match="run `helm dependency build` there and commit"):
         rendered(repo, "c")
