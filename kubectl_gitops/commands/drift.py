@@ -17,7 +17,14 @@ from kubectl_gitops.commands import options
 @click.option("-l", "--selector", default="", metavar="SELECTOR", help="Compare only objects with these labels.")
 @click.option("--only", type=click.Choice(["live", "git"]), default=None, help="Only what changed there.")
 @click.option(
-    "--dry-run-all", is_flag=True, help="Ask the server about every object, and check what was known locally."
+    "--dry-run-all", is_flag=True, help="Ask the server about every object, and hold it against what was proven."
+)
+@click.option(
+    "--sample",
+    type=click.FloatRange(0, 100),
+    default=0.0,
+    metavar="PERCENT",
+    help="Ask the server about a random part of the proven objects as well.",
 )
 @options.output("text", "json", "yaml", "name", "diff")
 @options.details
@@ -34,8 +41,9 @@ def command(words: tuple[str, ...], **values: Any) -> int:
     from kubectl_gitops.pipeline.source import split_words
 
     output, details = values.pop("output"), values.pop("details")
-    only, ask_all = values.pop("only"), values.pop("dry_run_all")
+    only, sample = values.pop("only"), values.pop("sample") / 100
+    sample = 1.0 if values.pop("dry_run_all") else sample
     source, resources = split_words(words)
     selection = Selection(values.pop("selector"), resources)
     request = options.target_request({**values, "source": source})
-    return print_reports(drift(request, selection, note, only or "", ask_all), output, details)
+    return print_reports(drift(request, selection, note, only or "", sample), output, details)

@@ -26,13 +26,18 @@ from kubectl_gitops.pipeline.verify import Question
 
 @dataclass(frozen=True)
 class Rules:
-    """What a comparison goes by. ``sample`` is the share, 0 to 1, of proven objects that the server is asked about."""
+    """What a comparison goes by.
+
+    ``sample`` is the share, 0 to 1, of proven objects that the server is asked about. ``with_health``: the health of
+    objects that are let go is wanted afterwards.
+    """
 
     applyset: str
     ignore: tuple[ignore.Rule, ...]
     mutations: tuple[MutationRule, ...]
     people: frozenset[str]
     sample: float = 0.0
+    with_health: bool = False
 
 
 @dataclass
@@ -146,4 +151,14 @@ class Comparison:
             return self.judge(replace(found, node=node, merged=live))
         metadata = {name: live["metadata"].get(name) for name in ("name", "namespace", "uid", "resourceVersion")}
         identity = {"apiVersion": live["apiVersion"], "kind": live["kind"], "metadata": metadata}
-        return replace(found, live=identity, merged=identity, health=health(live))
+        state = health(live) if self.rules.with_health else None
+        return Assessment(
+            found.key,
+            State.SYNCED,
+            found.manifest,
+            found.desired,
+            identity,
+            identity,
+            ignored=found.ignored,
+            health=state,
+        )

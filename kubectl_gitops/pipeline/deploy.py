@@ -40,7 +40,7 @@ def deploy(request: TargetRequest, write: WriteRequest, progress: Progress) -> I
         started = time.monotonic()
         for warning in aim.warnings:
             progress.note(warning)
-        found = survey(aim, Selection(), request.connect.concurrency)
+        found = survey(aim, Selection(), request.connect.concurrency, with_health=True)
         run = Run(found, write, request.connect.concurrency, progress)
         report = run.go()
         yield replace(report, requests=found.session.cluster.requests, seconds=round(time.monotonic() - started, 3))

@@ -21,20 +21,19 @@ def drift(
     selection: Selection,
     note: Callable[[str], None],
     only: str = "",
-    ask_all: bool = False,
+    sample: float = 0.0,
 ) -> Iterator[DriftReport]:
     """Compare each target that the request names; reports come as they get done.
 
-    ``note`` takes sentences for a person; ``only`` is "live", "git" or "" for both. ``ask_all`` has the
-    server confirm everything that was proven locally. Raises a GitOpsError with exit code 2 for what stops the
-    whole command.
+    ``note`` takes sentences for a person; ``only`` is "live", "git" or "" for both. ``sample`` is the share, 0 to 1,
+    of locally proven objects that the server has to confirm. Raises GitOpsError for what stops the whole command.
     """
     try:
         for aim in aims(request):
             started = time.monotonic()
             for warning in aim.warnings:
                 note(warning)
-            found = survey(aim, selection, request.connect.concurrency, 1.0 if ask_all else 0.0)
+            found = survey(aim, selection, request.connect.concurrency, sample)
             report = narrowed(drift_report(found, orphans_of(found)), only)
             yield replace(report, requests=found.session.cluster.requests, seconds=round(time.monotonic() - started, 3))
     except GitOpsError as error:

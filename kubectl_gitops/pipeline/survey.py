@@ -56,21 +56,21 @@ class Survey:
         return applyset_id(self.aim.inventory, self.aim.namespace)
 
 
-def survey(aim: Aim, selection: Selection, concurrency: int, sample: float = 0.0) -> Survey:
+def survey(aim: Aim, selection: Selection, concurrency: int, sample: float = 0.0, with_health: bool = False) -> Survey:
     """Read source and cluster and compare them. Writes nothing.
 
-    ``sample`` is the share of locally proven objects that the server is asked about as well. Raises SourceError,
-    ConnectionFailed, ApiError for what no command can do without, Refused for a foreign inventory.
+    ``sample`` is the share of locally proven objects that the server is asked about as well; ``with_health`` says
+    that the health of all objects is wanted. Raises SourceError, ConnectionFailed, ApiError for what no command can do without, Refused for a foreign inventory.
     """
     # JSON makes no cycles, and looking for them while thousands of objects come in costs more than reading them.
     gc.disable()
     try:
-        return _survey(aim, selection, concurrency, sample)
+        return _survey(aim, selection, concurrency, sample, with_health)
     finally:
         gc.enable()
 
 
-def _survey(aim: Aim, selection: Selection, concurrency: int, sample: float) -> Survey:
+def _survey(aim: Aim, selection: Selection, concurrency: int, sample: float, with_health: bool) -> Survey:
     source = load(aim, aim.commit, aim.path)
     session = Session.open(connect(aim.connect))
     session.custom = custom_kinds(source.manifests)
@@ -84,7 +84,7 @@ def _survey(aim: Aim, selection: Selection, concurrency: int, sample: float) -> 
     wanted = _wanted(session, declared, inventory, applyset, aim.namespace)
     people = PEOPLE | frozenset(aim.config.people)
     mutations = session.mutations() if chosen else ()
-    rules = Rules(applyset, _rules(aim, session, wanted, declared), mutations, people, sample)
+    rules = Rules(applyset, _rules(aim, session, wanted, declared), mutations, people, sample, with_health)
     known = {one.key: (one, wanted.declared[one.key]) for one in chosen if one.key in wanted.declared}
     comparison = Comparison(session, frozenset(one.key for one in declared), known, bases, rules)
     session.openapi.prefetch({resource.api_version for _, resource in known.values()})
