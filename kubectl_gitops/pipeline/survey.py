@@ -60,7 +60,8 @@ def survey(aim: Aim, selection: Selection, concurrency: int, sample: float = 0.0
     """Read source and cluster and compare them. Writes nothing.
 
     ``sample`` is the share of locally proven objects that the server is asked about as well; ``with_health`` says
-    that the health of all objects is wanted. Raises SourceError, ConnectionFailed, ApiError for what no command can do without, Refused for a foreign inventory.
+    that the health of all objects is wanted. Raises SourceError, ConnectionFailed, ApiError for what no command can
+    do without, Refused for a foreign inventory.
     """
     # JSON makes no cycles, and looking for them while thousands of objects come in costs more than reading them.
     gc.disable()
