@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kubectl_gitops.cluster import (
@@ -23,6 +23,7 @@ from kubectl_gitops.core.plan import Write
 from kubectl_gitops.core.removal import removal_patch
 from kubectl_gitops.core.reports import Action
 from kubectl_gitops.core.schema import Node
+from kubectl_gitops.core.transfer import transfer_patch
 from kubectl_gitops.core.verdicts import same_but_for_bookkeeping
 from kubectl_gitops.errors import Failed
 
@@ -104,8 +105,11 @@ def _write(job: Job, means: Means) -> Outcome:
         return Outcome(write.key, Action.FAILED, str(error))
     live = job.live
     if write.adopt and live is not None:
-        live = _migrate(resource, live, means)
+        live = live if means.dry_run else _patch(resource, live, means, migration_patch)
         write = replace(write, resource_version="")
+    if write.body is not None and write.remove and live is not None and not means.dry_run:
+        live = _patch(resource, live, means, lambda fresh: transfer_patch(fresh, write.remove))
+        write = replace(write, resource_version=live["metadata"]["resourceVersion"] if write.resource_version else "")
     body, action = live, Action.CREATED if write.create else Action.CONFIGURED
     if write.body is not None:
         try:
@@ -144,11 +148,12 @@ def _at_version(body: Body, version: str) -> Body:
     return {**body, "metadata": {**body["metadata"], "resourceVersion": version}}
 
 
-def _migrate(resource: Resource, live: Body, means: Means) -> Body:
+def _patch(resource: Resource, live: Body, means: Means, patch_of: Callable[[Body], Sequence[Body] | None]) -> Body:
+    """Live after a patch of its ownership, which is worked out anew when live moved meanwhile."""
     namespace, name = live["metadata"].get("namespace", ""), live["metadata"]["name"]
     for _ in range(MOST_TRIES):
-        patch = migration_patch(live)
-        if patch is None or means.dry_run:
+        patch = patch_of(live)
+        if not patch:
             return live
         try:
             return json_patch(means.cluster, resource, namespace, name, patch, manager=REMOVER)

@@ -177,7 +177,6 @@ def _templates(shop: Shop, image: str) -> list[dict[str, Any]]:
     return [one for one in templates if one["spec"]["containers"][0]["image"] == image]
 
 
-@pytest.mark.xfail(reason="extra fields are removed by a patch of their own after the apply", strict=True)
 def test_one_reconcile_makes_one_rollout(shop: Shop, gitops: GitOps) -> None:
     _apply(gitops)
     shop.kubectl("set", "image", "deployment/web", "web=web:hotfix")
