@@ -53,6 +53,7 @@ class Repository:
         self._store = store
         self._may_fetch = fetch
         self._mirrored = mirrored
+        self._trees: dict[str, Tree] = {}
         self._blamed: dict[tuple[str, str], tuple[str, ...]] = {}
         self.root = store.root
         self.subpath = subpath
@@ -156,7 +157,9 @@ class Repository:
         return max(commits, key=lambda commit: (commit.time, commit.id))
 
     def _real(self, commit_id: str, path: str) -> str:
-        found = self.snapshot(commit_id).find(normalise(path))
+        if commit_id not in self._trees:
+            self._trees[commit_id] = self.snapshot(commit_id)
+        found = self._trees[commit_id].find(normalise(path))
         return found.path if found else normalise(path)
 
     def _name(self) -> str:
