@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -19,9 +20,10 @@ def read(file: Path) -> Json:
     """
     try:
         content = orjson.loads(file.read_bytes())
-        os.utime(file)
     except (OSError, orjson.JSONDecodeError):
         return None
+    with suppress(OSError):  # what can't be marked as recent can be read all the same
+        os.utime(file)
     return content
 
 
@@ -54,5 +56,6 @@ def trim(folder: Path, limit: int) -> None:
     for stat, file in sorted(files, key=lambda pair: pair[0].st_mtime):
         if total <= limit:
             return
-        file.unlink(missing_ok=True)
+        with suppress(OSError):  # another process was first, or it is not ours to remove
+            file.unlink()
         total -= stat.st_size

@@ -20,6 +20,7 @@ from kubectl_gitops.core.proof import prove
 from kubectl_gitops.core.reports import State
 from kubectl_gitops.core.verdicts import unchanged
 from kubectl_gitops.pipeline.base import Bases
+from kubectl_gitops.pipeline.confirmed import Confirmed
 from kubectl_gitops.pipeline.session import Session
 from kubectl_gitops.pipeline.verify import Question
 
@@ -53,6 +54,7 @@ class Comparison:
     chosen: Mapping[Key, tuple[Declared, Resource]]
     bases: Bases
     rules: Rules
+    confirmed: Confirmed
     done: dict[Key, Assessment] = field(default_factory=dict)
     questions: dict[Key, Question] = field(default_factory=dict)
     strays: dict[Key, Body] = field(default_factory=dict)
@@ -140,10 +142,15 @@ class Comparison:
             self.done[found.key] = self._settled(found)
             return
         schema = self.session.openapi.digest(resource.api_version)
-        self.questions[found.key] = Question(replace(found, node=node), resource, schema, mutations, proven=not doubt)
+        digest = self.confirmed.digest(found, schema, mutations)
+        if doubt and self.confirmed.has(digest):
+            self.done[found.key] = self._settled(found)
+            return
+        found = replace(found, node=node)
+        self.questions[found.key] = Question(found, resource, digest, mutable=bool(mutations), proven=not doubt)
 
     def _settled(self, found: Assessment) -> Assessment:
-        """A proven object; where nothing more is to be said of it, only its identity and its health are kept."""
+        """An object that is clean. Where nothing more is to be said of it, only its identity and health are kept."""
         live = found.live
         assert live is not None
         if self._may_have_more(live):

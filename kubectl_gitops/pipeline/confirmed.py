@@ -47,8 +47,9 @@ class Confirmed:
 
     def has(self, digest: str) -> bool:
         """Whether the answer is known and still counts. What is asked for is kept by ``save``."""
-        until = self._known.get(digest, -1.0)
-        if not digest or 0 < until < time.time() or until < 0:
+        until = self._known.get(digest) if digest else None
+        # One that would last longer than any can was written by a clock that was wrong.
+        if until is None or not (until == 0 or 0 < until - time.time() <= LASTS):
             return False
         self._kept[digest] = until
         return True

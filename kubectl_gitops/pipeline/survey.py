@@ -87,12 +87,12 @@ def _survey(aim: Aim, selection: Selection, concurrency: int, sample: float, wit
     mutations = session.mutations() if chosen else ()
     rules = Rules(applyset, _rules(aim, session, wanted, declared), mutations, people, sample, with_health)
     known = {one.key: (one, wanted.declared[one.key]) for one in chosen if one.key in wanted.declared}
-    comparison = Comparison(session, frozenset(one.key for one in declared), known, bases, rules)
+    confirmed = Confirmed(session.cluster.cache, session.cluster.server, session.cluster.version(), applyset)
+    comparison = Comparison(session, frozenset(one.key for one in declared), known, bases, rules, confirmed)
     session.openapi.prefetch({resource.api_version for _, resource in known.values()})
     gaps = read_members(session.cluster, wanted, concurrency, comparison.see)
     unreadable = read_missing(session.cluster, wanted, comparison.unseen(), concurrency, comparison.see)
     _after_schema_changes(session, wanted, comparison, concurrency)
-    confirmed = Confirmed(session.cluster.cache, session.cluster.server, session.cluster.version(), applyset)
     verified = verify(session.cluster, list(comparison.questions.values()), confirmed, concurrency)
     for found in verified.found:
         comparison.done[found.key] = comparison.judge(found)

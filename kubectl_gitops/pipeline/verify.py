@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kubectl_gitops.cluster import ApiError, Cluster, Resource, apply, each, get_object
-from kubectl_gitops.core.admission import MutationRule
 from kubectl_gitops.core.assess import Assessment
 from kubectl_gitops.core.fields import overlay
 from kubectl_gitops.core.objects import Body
@@ -22,14 +21,14 @@ MOST_MOVES = 3
 class Question:
     """An object that exists, and what a reconcile would send for it.
 
-    ``schema`` is the digest of its kind's schema document, ``mutations`` are the admission steps that may change it.
-    ``proven``: it was proven clean locally, and the server is asked to hold that against its own answer.
+    ``digest`` stands for everything that the answer depends on; with ``mutable``, an admission step may have a part in
+    it. ``proven``: it was proven clean locally, and the server is asked to hold that against its own answer.
     """
 
     found: Assessment
     resource: Resource
-    schema: str
-    mutations: tuple[MutationRule, ...]
+    digest: str
+    mutable: bool = False
     proven: bool = False
 
 
@@ -45,22 +44,15 @@ class Verified:
 
 
 def verify(cluster: Cluster, questions: Sequence[Question], confirmed: Confirmed, concurrency: int) -> Verified:
-    """The server's answer to each question, or its confirmation from an earlier run where nothing has changed since."""
-    ask: list[tuple[Question, str]] = []
+    """The server's answer to each question; what it confirms as clean is added to ``confirmed``."""
     done: list[Assessment] = []
-    for question in questions:
-        digest = confirmed.digest(question.found, question.schema, question.mutations)
-        if not question.proven and confirmed.has(digest):
-            done.append(replace(question.found, merged=question.found.live))
-        else:
-            ask.append((question, digest))
     disagreements: list[str] = []
-    for (question, digest), result in each(lambda asked: _ask(cluster, asked[0]), ask, concurrency):
+    for question, result in each(lambda question: _ask(cluster, question), questions, concurrency):
         found = _refused(question, result) if isinstance(result, ApiError) else result
         if question.proven and not _agrees(question.found, found):
             disagreements.append(str(found.key))
         if not question.proven and found.live is question.found.live and _clean(found):
-            confirmed.add(digest, bool(question.mutations))
+            confirmed.add(question.digest, question.mutable)
         done.append(found)
     return Verified(tuple(done), tuple(disagreements))
 
