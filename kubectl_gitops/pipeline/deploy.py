@@ -142,12 +142,12 @@ class Run:
         inventory = record.after(found, inventory, self.outcomes, left, shrink)
         result = "interrupted" if self.interrupted else "failed" if self._failed() else "applied"
         entry = record.deployment(found, self.write.mode, self.outcomes.values(), result)
-        inventory = record.store(found.session, record.with_deployment(inventory, entry))
+        inventory = record.store(found.session, record.with_deployment(inventory, entry), after_writes=True)
         if self.interrupted:
             return
         self._wait()
         if result == "applied" and self.write.wait:
-            record.store(found.session, record.with_result(inventory, self._waited_result()))
+            record.store(found.session, record.with_result(inventory, self._waited_result()), after_writes=True)
 
     def _waited_result(self) -> str:
         if self.interrupted:

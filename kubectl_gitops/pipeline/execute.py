@@ -59,12 +59,12 @@ class Outcome:
 class Means:
     """How to write. ``resource_of`` finds an object's resource, also after definitions were added; it raises Failed.
 
-    ``established`` waits until the definitions with these names are served, and raises Failed when they are not.
+    ``established`` waits until the definitions with these names are served; those that are not come with the reason.
     """
 
     cluster: Cluster
     resource_of: Callable[[Key], Resource]
-    established: Callable[[Iterable[str]], None]
+    established: Callable[[Iterable[str]], Mapping[str, str]]
     concurrency: int
     dry_run: bool = False
     recreate: bool = False
@@ -85,7 +85,8 @@ def execute(jobs: Mapping[Key, Job], means: Means) -> Iterator[Outcome]:
                 definitions.append(key.name)
             yield outcome
         if definitions and not means.dry_run:
-            means.established(definitions)
+            for name, why in means.established(definitions).items():
+                yield Outcome(Key(*CRD, "", name), Action.FAILED, why)
 
 
 def _failure(key: Key, error: ApiError) -> Outcome:

@@ -8,7 +8,7 @@ from kubectl_gitops.cluster import connect
 from kubectl_gitops.core.inventory import Deployment
 from kubectl_gitops.core.reports import Action, ChangedObject, ClusterReport, HistoryReport, ObjectRef
 from kubectl_gitops.core.reports import Deployment as DeploymentReport
-from kubectl_gitops.errors import Failed
+from kubectl_gitops.errors import Failed, SourceError
 from kubectl_gitops.pipeline.request import TargetRequest
 from kubectl_gitops.pipeline.session import Session
 from kubectl_gitops.pipeline.source import aims
@@ -43,6 +43,10 @@ def _report(one: Deployment) -> DeploymentReport:
 
 
 def _changed(text: str) -> ChangedObject:
-    action, api_version, kind, where = text.split(" ", 3)
+    """Raises SourceError for a text that this tool does not write."""
+    action, *rest = text.split(" ", 3)
+    if action not in frozenset(Action) or len(rest) != 3:
+        raise SourceError(f"the inventory's history can't be read: {text!r} was changed by hand; take that entry out")
+    api_version, kind, where = rest
     namespace, _, name = where.rpartition("/")
     return ChangedObject(ObjectRef(api_version, kind, namespace, name), Action(action))

@@ -41,11 +41,17 @@ def _namespaces(found: Survey) -> frozenset[str]:
     return frozenset(one.key.namespace for one in found.declared if one.key.namespace)
 
 
-def store(session: Session, inventory: Inventory, create_namespace: Callable[[], bool] | None = None) -> Inventory:
+def store(
+    session: Session,
+    inventory: Inventory,
+    create_namespace: Callable[[], bool] | None = None,
+    after_writes: bool = False,
+) -> Inventory:
     """Write the inventory; the result has its new resourceVersion.
 
     ``create_namespace`` is called when its namespace does not exist, and says whether it does then. Raises Refused
-    when someone else wrote it meanwhile, Failed when it can't be written.
+    when someone else wrote it meanwhile, Failed when it can't be written; ``after_writes`` both are Failed, because
+    a refusal says that nothing was written.
     """
     resource = session.resources.find(*INVENTORY_KIND)
     assert resource is not None
@@ -53,6 +59,11 @@ def store(session: Session, inventory: Inventory, create_namespace: Callable[[],
     try:
         body = apply(session.cluster, resource, encode(inventory), force=True)
     except ApiError as error:
+        if error.is_conflict and after_writes:
+            raise Failed(
+                f"the objects were written, but the {place} was written by someone else meanwhile, "
+                "so this run is not recorded; run again when they are done"
+            ) from None
         if error.is_conflict:
             raise Refused(f"the {place} was written by someone else meanwhile; run again when they are done") from None
         if error.is_not_found and create_namespace and create_namespace():

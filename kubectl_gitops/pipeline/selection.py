@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kubectl_gitops.cluster import Resources
 from kubectl_gitops.core.declared import Declared
-from kubectl_gitops.core.objects import GroupKind
+from kubectl_gitops.core.objects import GroupKind, Json
 from kubectl_gitops.errors import UsageError
 from kubectl_gitops.pipeline.request import Selection
 
@@ -20,15 +20,19 @@ class Requirement(NamedTuple):
     operator: str
     values: frozenset[str] = frozenset()
 
-    def holds(self, labels: Mapping[str, str]) -> bool:
+    def holds(self, labels: Mapping[str, Json]) -> bool:
         match self.operator:
             case "in":
-                return labels.get(self.label) in self.values
+                return self._has_value(labels)
             case "notin":
-                return labels.get(self.label) not in self.values
+                return not self._has_value(labels)
             case "exists":
                 return self.label in labels
         return self.label not in labels
+
+    def _has_value(self, labels: Mapping[str, Json]) -> bool:
+        value = labels.get(self.label)
+        return isinstance(value, str) and value in self.values
 
 
 class Selector(NamedTuple):
@@ -40,7 +44,8 @@ class Selector(NamedTuple):
         return bool(self.requirements or self.named)
 
     def matches(self, one: Declared) -> bool:
-        labels = one.body["metadata"].get("labels") or {}
+        labels = one.body["metadata"].get("labels")
+        labels = labels if isinstance(labels, Mapping) else {}
         if self.named and (one.key.group_kind, one.key.name) not in self.named:
             return False
         return all(requirement.holds(labels) for requirement in self.requirements)
@@ -58,9 +63,9 @@ def selector_of(selection: Selection, resources: Resources) -> Selector:
     return Selector(parse_selector(selection.selector), frozenset(named))
 
 
-_SET = re.compile(r"(?P<label>[^\s!=(),]+)\s+(?P<operator>in|notin)\s*\((?P<values>[^()]*)\)")
-_EQUAL = re.compile(r"(?P<label>[^\s!=(),]+)\s*(?P<operator>==?|!=)\s*(?P<value>[^\s!=(),]*)")
-_EXISTS = re.compile(r"(?P<absent>!?)\s*(?P<label>[^\s!=(),]+)")
+_SET = re.compile(r"(?P<label>[^\s!=(),<>]+)\s+(?P<operator>in|notin)\s*\((?P<values>[^()]*)\)")
+_EQUAL = re.compile(r"(?P<label>[^\s!=(),<>]+)\s*(?P<operator>==?|!=)\s*(?P<value>[^\s!=(),]*)")
+_EXISTS = re.compile(r"(?P<absent>!?)\s*(?P<label>[^\s!=(),<>]+)")
 _COMMA = re.compile(r"\s*,\s*")
 
 

@@ -159,7 +159,7 @@ def _finish(
     if left:
         kinds = frozenset(key.group_kind for key in left)
         namespaces = frozenset(key.namespace for key in left if key.namespace) | {inventory.namespace}
-        store(session, replace(inventory, kinds=kinds, namespaces=namespaces))
+        store(session, replace(inventory, kinds=kinds, namespaces=namespaces), after_writes=True)
         return
     body = get_object(session.cluster, resource, inventory.namespace, inventory.name)
     if body is not None:
