@@ -26,7 +26,7 @@ from kubectl_gitops.commands import options
     metavar="PERCENT",
     help="Ask the server about a random part of the proven objects as well.",
 )
-@options.output("text", "json", "yaml", "name", "diff")
+@options.output("text", "json", "yaml", "name", "diff", "html")
 @options.details
 @options.connection
 def command(words: tuple[str, ...], **values: Any) -> int:

@@ -221,7 +221,7 @@ def refuse_rewind(inventory: Inventory, revision: str, descends: bool | None) ->
     missing = "" if descends is False else ", which is not in this repository"
     return (
         f"{revision[:12]} {why} {recorded[:12]}, the revision last applied{missing}; "
-        "use rollback, or pass --allow-rewind if this is meant"
+        "pass --allow-rewind if this is meant"
     )
 
 

@@ -29,8 +29,8 @@ from kubectl_gitops.pipeline.verify import Question
 class Rules:
     """What a comparison goes by.
 
-    ``sample`` is the share, 0 to 1, of proven objects that the server is asked about. ``with_health``: the health of
-    objects that are let go is wanted afterwards.
+    ``sample`` is the share, 0 to 1, of proven and confirmed objects that the server is asked about all the same.
+    ``with_health``: the health of objects that are let go is wanted afterwards.
     """
 
     applyset: str
@@ -71,8 +71,7 @@ class Comparison:
             return
         if key not in self.chosen:
             return
-        self.done.pop(key, None)
-        self.questions.pop(key, None)
+        self.forget((key,))
         one, resource = self.chosen[key]
         found = self._whose(one, live)
         self._compare(found, resource)
@@ -83,6 +82,12 @@ class Comparison:
         for key, (_, resource) in self.chosen.items():
             if resource.api_version in changed and (key in self.done or key in self.questions):
                 yield key, resource
+
+    def forget(self, keys: Iterable[Key]) -> None:
+        """What was found out about these objects does not count any more; they are to be seen once more."""
+        for key in keys:
+            self.done.pop(key, None)
+            self.questions.pop(key, None)
 
     def unseen(self) -> list[Key]:
         return [key for key in self.chosen if key not in self.done and key not in self.questions]
@@ -138,16 +143,18 @@ class Comparison:
             return
         mutations = mutating(self.rules.mutations, resource.group, resource.plural)
         doubt = node is None or mutations or prove(node, found.desired, found.live, resource.subresources)
-        if not doubt and not (self.rules.sample and self._chooser.random() < self.rules.sample):
+        digest = ""
+        if doubt:
+            schema = self.session.openapi.digest(resource.api_version)
+            digest = self.confirmed.digest(found, schema, mutations)
+        known = not doubt or self.confirmed.has(digest)
+        if known and not (self.rules.sample and self._chooser.random() < self.rules.sample):
             self.done[found.key] = self._settled(found)
             return
-        schema = self.session.openapi.digest(resource.api_version)
-        digest = self.confirmed.digest(found, schema, mutations)
-        if doubt and self.confirmed.has(digest):
-            self.done[found.key] = self._settled(found)
-            return
+        # An admission step may answer otherwise than it did; anything else that was known has to be true.
+        proven = known and not mutations
         found = replace(found, node=node)
-        self.questions[found.key] = Question(found, resource, digest, mutable=bool(mutations), proven=not doubt)
+        self.questions[found.key] = Question(found, resource, digest, mutable=bool(mutations), proven=proven)
 
     def _settled(self, found: Assessment) -> Assessment:
         """An object that is clean. Where nothing more is to be said of it, only its identity and health are kept."""

@@ -33,6 +33,7 @@ class Confirmed:
         self._file = cache / "verdicts" / f"{name}.json"
         self._known = _valid(diskcache.read(self._file))
         self._kept: dict[str, float] = {}
+        self._forgot = False
 
     def digest(self, found: Assessment, schema: str, mutations: Iterable[MutationRule]) -> str:
         """What the server's answer on an object depends on; "" for what must not be remembered.
@@ -59,10 +60,16 @@ class Confirmed:
         if digest:
             self._kept[digest] = time.time() + LASTS if mutable else 0.0
 
+    def forget(self, digest: str) -> None:
+        """The server says otherwise now."""
+        self._known.pop(digest, None)
+        self._kept.pop(digest, None)
+        self._forgot = True
+
     def save(self, everything: bool) -> None:
         """Write what was asked for and added; unless ``everything`` was compared, beside what was known before."""
         now = {**({} if everything else self._known), **self._kept}
-        if now != self._known:
+        if now != self._known or self._forgot:
             diskcache.write(self._file, now)
             diskcache.trim(self._file.parent, FOLDER_LIMIT)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from kubectl_gitops.cluster import Resources
 from kubectl_gitops.core.declared import Declared
-from kubectl_gitops.core.objects import GroupKind, Json
+from kubectl_gitops.core.objects import GroupKind, Json, Key
 from kubectl_gitops.errors import UsageError
 from kubectl_gitops.pipeline.request import Selection
 
@@ -36,31 +36,42 @@ class Requirement(NamedTuple):
 
 
 class Selector(NamedTuple):
+    """``words`` are the ``KIND/NAME`` as given, each with the objects that it may mean."""
+
     requirements: tuple[Requirement, ...]
-    named: frozenset[tuple[GroupKind, str]]
+    words: Mapping[str, frozenset[tuple[GroupKind, str]]]
 
     @property
     def narrows(self) -> bool:
-        return bool(self.requirements or self.named)
+        return bool(self.requirements or self.words)
 
     def matches(self, one: Declared) -> bool:
         labels = one.body["metadata"].get("labels")
         labels = labels if isinstance(labels, Mapping) else {}
-        if self.named and (one.key.group_kind, one.key.name) not in self.named:
+        if self.words and not any((one.key.group_kind, one.key.name) in named for named in self.words.values()):
             return False
         return all(requirement.holds(labels) for requirement in self.requirements)
+
+    def check(self, known: Iterable[Key]) -> None:
+        """Raises UsageError for a word that names none of the known objects: it would look as if it were in sync."""
+        if not self.words:
+            return
+        names = frozenset((key.group_kind, key.name) for key in known)
+        for word, named in self.words.items():
+            if not named & names:
+                raise UsageError(f"{word} is neither declared by the source nor a member of its inventory")
 
 
 def selector_of(selection: Selection, resources: Resources) -> Selector:
     """Raises UsageError for a selector that can't be read and for a kind that the server does not know."""
-    named: set[tuple[GroupKind, str]] = set()
+    words: dict[str, frozenset[tuple[GroupKind, str]]] = {}
     for word in selection.resources:
         kind, _, name = word.partition("/")
         found = resources.named(kind)
         if not found:
             raise UsageError(f"the server knows no kind {kind!r}, which {word!r} names; see kubectl api-resources")
-        named |= {(GroupKind(resource.group, resource.kind), name) for resource in found}
-    return Selector(parse_selector(selection.selector), frozenset(named))
+        words[word] = frozenset((GroupKind(resource.group, resource.kind), name) for resource in found)
+    return Selector(parse_selector(selection.selector), words)
 
 
 _SET = re.compile(r"(?P<label>[^\s!=(),<>]+)\s+(?P<operator>in|notin)\s*\((?P<values>[^()]*)\)")

@@ -90,13 +90,17 @@ def _survey(aim: Aim, selection: Selection, concurrency: int, sample: float, wit
     confirmed = Confirmed(session.cluster.cache, session.cluster.server, session.cluster.version(), applyset)
     comparison = Comparison(session, frozenset(one.key for one in declared), known, bases, rules, confirmed)
     session.openapi.prefetch({resource.api_version for _, resource in known.values()})
-    gaps = read_members(session.cluster, wanted, concurrency, comparison.see)
+    gaps = (
+        *unreachable_kinds(session, inventory),
+        *read_members(session.cluster, wanted, concurrency, comparison.see),
+    )
     unreadable = read_missing(session.cluster, wanted, comparison.unseen(), concurrency, comparison.see)
-    _after_schema_changes(session, wanted, comparison, concurrency)
+    unreadable = {**unreadable, **_after_schema_changes(session, wanted, comparison, concurrency)}
     verified = verify(session.cluster, list(comparison.questions.values()), confirmed, concurrency)
     for found in verified.found:
         comparison.done[found.key] = comparison.judge(found)
     confirmed.save(everything=not selector.narrows)
+    selector.check(known=(*(one.key for one in declared), *comparison.strays))
     for one in chosen:
         if one.key not in comparison.done:
             comparison.done[one.key] = _not_there(one, session, comparison, unreadable)
@@ -117,17 +121,22 @@ def _survey(aim: Aim, selection: Selection, concurrency: int, sample: float, wit
     )
 
 
-def _after_schema_changes(session: Session, wanted: Wanted, comparison: Comparison, concurrency: int) -> None:
+def _after_schema_changes(
+    session: Session, wanted: Wanted, comparison: Comparison, concurrency: int
+) -> Mapping[Key, str]:
     """Compare again what was compared by a schema that is another one now.
 
     A definition that gains a default changes its objects without their resourceVersion moving, and the schema a moment
-    later; so the schemas' hashes are looked at after the objects were read.
+    later; so the schemas' hashes are looked at after the objects were read. The result says of each object that could
+    not be read again why not.
     """
     changed = session.openapi.refresh()
     again = [key for key, _ in comparison.again(changed)]
-    if again:
-        session.openapi.prefetch(changed)
-        read_missing(session.cluster, wanted, again, concurrency, comparison.see)
+    if not again:
+        return {}
+    comparison.forget(again)
+    session.openapi.prefetch(changed)
+    return read_missing(session.cluster, wanted, again, concurrency, comparison.see)
 
 
 def read_inventory(session: Session, name: str, namespace: str) -> Inventory | None:
@@ -136,6 +145,15 @@ def read_inventory(session: Session, name: str, namespace: str) -> Inventory | N
     assert resource is not None
     body = get_object(session.cluster, resource, namespace, name)
     return decode(body) if body is not None else None
+
+
+def unreachable_kinds(session: Session, inventory: Inventory | None) -> tuple[str, ...]:
+    """The recorded kinds whose API does not answer the server, each a gap: they are unknown, and may have members."""
+    return tuple(
+        f"{kind.kind}: the server can't reach the API {kind.group}"
+        for kind in (sorted(inventory.kinds) if inventory else ())
+        if session.resources.preferred(kind.group, kind.kind) is None and session.resources.is_unknown(kind.group)
+    )
 
 
 def _base(

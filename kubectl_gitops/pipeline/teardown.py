@@ -23,7 +23,7 @@ from kubectl_gitops.pipeline.reporting import ref
 from kubectl_gitops.pipeline.request import TargetRequest, WriteRequest
 from kubectl_gitops.pipeline.session import Session
 from kubectl_gitops.pipeline.source import Aim, aims
-from kubectl_gitops.pipeline.survey import INVENTORY_KIND, read_inventory
+from kubectl_gitops.pipeline.survey import INVENTORY_KIND, read_inventory, unreachable_kinds
 from kubectl_gitops.pipeline.wait import wait_until_healthy
 
 
@@ -53,7 +53,10 @@ def _teardown(
         return _report(aim, session, "", (), (), write), False
     wanted = Wanted({}, _recorded(session, inventory), inventory.namespaces, inventory.id)
     live: dict[Key, Body] = {}
-    gaps = read_members(cluster, wanted, concurrency, lambda body: live.update({key_of(body): body}))
+    gaps = (
+        *unreachable_kinds(session, inventory),
+        *read_members(cluster, wanted, concurrency, lambda body: live.update({key_of(body): body})),
+    )
     refusals = tuple(wrong_cluster(aim, session))
     if inventory.repository != aim.identity or inventory.path != aim.path:
         refusals += (

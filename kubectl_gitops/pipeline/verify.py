@@ -10,7 +10,7 @@ from kubectl_gitops.core.assess import Assessment
 from kubectl_gitops.core.fields import overlay
 from kubectl_gitops.core.objects import Body
 from kubectl_gitops.core.reports import State
-from kubectl_gitops.core.verdicts import unchanged
+from kubectl_gitops.core.verdicts import same_but_for_bookkeeping, unchanged
 from kubectl_gitops.pipeline.confirmed import Confirmed
 
 MOST_MOVES = 3
@@ -22,7 +22,7 @@ class Question:
     """An object that exists, and what a reconcile would send for it.
 
     ``digest`` stands for everything that the answer depends on; with ``mutable``, an admission step may have a part in
-    it. ``proven``: it was proven clean locally, and the server is asked to hold that against its own answer.
+    it. ``proven``: it was proven or confirmed as clean, and the server is asked to hold that against its own answer.
     """
 
     found: Assessment
@@ -36,7 +36,7 @@ class Question:
 class Verified:
     """Assessments completed with ``merged``, in no order; what could not be verified is ``Unverified``.
 
-    ``disagreements`` names objects that were proven clean locally while the server says that something would change.
+    ``disagreements`` names objects that were known as clean while the server says that something would change.
     """
 
     found: tuple[Assessment, ...]
@@ -51,27 +51,32 @@ def verify(cluster: Cluster, questions: Sequence[Question], confirmed: Confirmed
         found = _refused(question, result) if isinstance(result, ApiError) else result
         if question.proven and not _agrees(question.found, found):
             disagreements.append(str(found.key))
-        if not question.proven and found.live is question.found.live and _clean(found):
+        if found.live is question.found.live and _clean(found):
             confirmed.add(question.digest, question.mutable)
+        elif question.digest:
+            confirmed.forget(question.digest)
         done.append(found)
     return Verified(tuple(done), tuple(disagreements))
 
 
 def _ask(cluster: Cluster, question: Question) -> Assessment:
-    """The dry run's answer for live as it is at that moment. Raises ApiError."""
+    """The dry run's answer for live as it is at that moment; Unverified if it never holds still. Raises ApiError."""
     found, key = question.found, question.found.key
     assert found.desired is not None and found.live is not None
     live: Body = found.live
-    merged: Body = live
     for _ in range(MOST_MOVES):
         merged = apply(cluster, question.resource, found.desired, force=True, dry_run=True)
         if merged["metadata"].get("resourceVersion") == live["metadata"].get("resourceVersion"):
-            break
+            return replace(found, live=live, merged=merged)
         fresh = get_object(cluster, question.resource, key.namespace, key.name)
         if fresh is None:
             return replace(found, live=None, merged=None)
+        if same_but_for_bookkeeping(live, fresh):
+            # Only its status moved, so that the answer holds for either reading.
+            return replace(found, live=fresh, merged=merged)
         live = fresh
-    return replace(found, live=live, merged=merged)
+    message = f"it was changed {MOST_MOVES} times while it was being compared; try again"
+    return replace(found, state=State.UNVERIFIED, live=live, message=message)
 
 
 def _refused(question: Question, error: ApiError) -> Assessment:
