@@ -1,9 +1,9 @@
 """Manifests as kubectl reads them, and back to text. The only package that imports PyYAML.
 
-``read`` gives a file's objects, ``locate`` says where a field of one stands, ``dump`` writes values as YAML.
+``read`` gives a file's objects, ``locate`` says where a field of one stands. Values are written as YAML by
+``kubectl_gitops.manifests.dumping``, which is imported where that is done.
 """
 
-from kubectl_gitops.manifests.dumping import dump, dump_all
 from kubectl_gitops.manifests.errors import ManifestError
 from kubectl_gitops.manifests.locating import Place, locate
 from kubectl_gitops.manifests.reading import FileContents, Skipped, check_unique, read
@@ -16,8 +16,6 @@ __all__ = [
     "Skipped",
     "Value",
     "check_unique",
-    "dump",
-    "dump_all",
     "locate",
     "read",
     "read_values",

@@ -18,6 +18,6 @@ def print_objects(objects: Iterable[Body], output: str, show_secrets: bool, stdo
         items = {"apiVersion": "v1", "kind": "List", "items": shown}
         stdout.write(orjson.dumps(items, option=orjson.OPT_INDENT_2).decode() + "\n")
         return
-    from kubectl_gitops.manifests import dump_all
+    from kubectl_gitops.manifests.dumping import dump_all
 
     stdout.write(dump_all(shown))

@@ -22,7 +22,7 @@ def yaml_text(report: Report) -> str:
 
 def yaml_of(value: Json) -> str:
     """Plain JSON values as YAML, or as JSON where they hold what no YAML can (a lone surrogate)."""
-    from kubectl_gitops.manifests import dump
+    from kubectl_gitops.manifests.dumping import dump
 
     try:
         return dump(value)

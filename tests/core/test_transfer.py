@@ -33,7 +33,7 @@ def test_an_item_changes_its_owner_with_all_that_is_in_it() -> None:
     assert version == {"op": "replace", "path": "/metadata/resourceVersion", "value": "7"}
     assert fields["path"] == "/metadata/managedFields"
     ours, person = fields["value"]
-    item = {DEBUG: {".": {}, "f:name": {}, "f:value": {}}}
+    item: dict[str, Any] = {DEBUG: {".": {}, "f:name": {}, "f:value": {}}}
     assert ours["fieldsV1"] == spec({WEB: {".": {}, "f:name": {}, "f:image": {}, "f:env": item}})
     assert person["fieldsV1"] == spec({WEB: {"f:image": {}}})
 

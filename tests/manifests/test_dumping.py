@@ -5,7 +5,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kubectl_gitops.manifests import dump, dump_all, dumping, read
+from kubectl_gitops.manifests import dumping, read
+from kubectl_gitops.manifests.dumping import dump, dump_all
 from kubectl_gitops.manifests.scalars import over_json
 
 ODD_TEXTS = [

@@ -4,8 +4,6 @@ import base64
 import json
 from typing import Any
 
-import pytest
-
 from tests.controlplane import ControlPlane
 from tests.harness import Cluster, GitOps
 from tests.walk.shop import CANARY, Shop, actions, config_map, fields, objects, ok, states, until, verdicts, versions
