@@ -87,9 +87,10 @@ def list_many(
 ) -> Iterator[tuple[Listing, list[dict[str, Json]] | ApiError]]:
     """The pages of several LISTs, ``concurrency`` of them at once, in the order in which they arrive.
 
-    No more pages are held than LISTs are made at once. A LIST that fails ends with its ApiError; ``Restarted`` pages
-    are the caller's to heed. Raises ConnectionFailed.
+    At most two pages are held for each LIST that is under way. A LIST that fails ends with its ApiError; ``Restarted``
+    pages are the caller's to heed. Raises ConnectionFailed.
     """
+    concurrency = max(1, concurrency)
     arrived: queue.Queue[Any] = queue.Queue(maxsize=concurrency)
     waiting = queue.SimpleQueue[Listing]()
     for listing in listings:

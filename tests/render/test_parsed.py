@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from kubectl_gitops.gitrepo import open_source
+from kubectl_gitops.manifests import read
 from kubectl_gitops.render import Rendered, RenderOptions, parsed, render
 from tests.harness import RepoBuilder
 
@@ -26,11 +27,10 @@ def cache(tmp_path: Path) -> Path:
 def parsed_files(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were parsed, as they are."""
     seen: list[str] = []
-    real = parsed.read
 
     def counting(data: bytes, file: str, renderer: str = "") -> Any:
         seen.append(file)
-        return real(data, file, renderer)
+        return read(data, file, renderer)
 
     monkeypatch.setattr(parsed, "read", counting)
     return seen
@@ -102,7 +102,8 @@ def test_what_is_kept_does_not_grow_with_the_history(three: RepoBuilder, cache: 
     "text",
     [
         f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData: {{password: {CANARY}}}\n",
-        f"{config_map('beside')}---\napiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData: {{a: {CANARY}}}\n",
+        f"{config_map('beside')}---\n"
+        f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData: {{a: {CANARY}}}\n",
         f"apiVersion: v1\nkind: SecretList\nitems:\n- metadata: {{name: s}}\n  stringData: {{a: {CANARY}}}\n",
         f"apiVersion: v1\nkind: List\nitems:\n"
         f"- {{apiVersion: v1, kind: Secret, metadata: {{name: s}}, stringData: {{a: {CANARY}}}}}\n",
