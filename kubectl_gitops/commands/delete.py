@@ -9,7 +9,7 @@ import click
 from kubectl_gitops.commands import options
 
 
-@click.command()
+@click.command(short_help="Delete everything that was applied from here.")
 @click.argument("source", required=False)
 @options.target
 @options.source
@@ -31,10 +31,10 @@ def command(**values: Any) -> int:
 
     Exit code: 0 done, 1 something is left, 2 usage or connection, 3 refused, and nothing was deleted.
     """
-    from kubectl_gitops.commands.printing import print_writes
+    from kubectl_gitops.commands.printing import asking, print_writes
     from kubectl_gitops.pipeline.teardown import teardown
 
     output, details = values.pop("output"), values.pop("details")
     write = options.write_request("reconcile", values)
     request = options.target_request(values)
-    return print_writes(lambda shown: teardown(request, write, shown), output, details)
+    return print_writes(lambda shown: teardown(request, asking(write, shown), shown), output, details)

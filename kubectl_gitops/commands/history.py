@@ -9,7 +9,7 @@ import click
 from kubectl_gitops.commands import options
 
 
-@click.command()
+@click.command(short_help="Show the deployments that the cluster records.")
 @click.argument("source", required=False)
 @options.target
 @options.source

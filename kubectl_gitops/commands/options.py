@@ -100,7 +100,7 @@ writing = _all(
 )
 
 waiting = _all(
-    click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until everything is healthy."),
+    click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until all is healthy, or gone."),
     click.option("--timeout", default="5m", show_default=True, metavar="DURATION", help="How long to wait."),
 )
 
@@ -112,7 +112,12 @@ _CLUSTER_FLAGS = (
 
 
 def target_request(values: Values) -> TargetRequest:
-    """The request that the options of ``connection``, ``source`` and ``target`` make; takes them out of ``values``."""
+    """The request that the options of ``connection``, ``source`` and ``target`` make; takes them out of ``values``.
+
+    Raises UsageError for a path beside a target, and for a duration that can't be read.
+    """
+    if values["path"] is not None and (values["targets"] or values["all_targets"]):
+        raise UsageError("--path can't go with -t or --all-targets: a target names its own path; leave one out")
     from kubectl_gitops.cluster.options import ConnectOptions, seconds
     from kubectl_gitops.pipeline.request import SourceRequest, TargetRequest
 

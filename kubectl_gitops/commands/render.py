@@ -10,7 +10,7 @@ import click
 from kubectl_gitops.commands import options
 
 
-@click.command()
+@click.command(short_help="Print the desired objects, Secrets hidden.")
 @click.argument("source", required=False)
 @options.target
 @options.source

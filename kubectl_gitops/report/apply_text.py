@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubectl_gitops.core.exit_codes import healthy
 from kubectl_gitops.core.masking import masked_apply
-from kubectl_gitops.core.reports import Action, ApplyObject, ApplyReport, actions
+from kubectl_gitops.core.reports import Action, ApplyObject, ApplyReport, Health, actions
 from kubectl_gitops.report.drift_text import heading, source_line, write_field
 from kubectl_gitops.report.page import Page, Part
 from kubectl_gitops.report.words import count
@@ -60,15 +60,18 @@ def _summary(page: Page, report: ApplyReport) -> None:
     if unhealthy:
         parts.append((f"; {count(unhealthy, 'object')} not healthy{'' if report.waited else ' yet'}", "bold red"))
     cost = f"  {count(report.requests, 'request')}, {report.seconds:.2f} s"
+    if parts and report.dry_run in _DRY:
+        parts.insert(0, "A real run: ")
     page.line(*(parts or ["Nothing to do"]), (cost, "dim"))
 
 
 def _object(page: Page, item: ApplyObject, details: bool) -> None:
     parts: list[Part] = [(item.action.value.ljust(10), STYLES[item.action]), " ", (str(item.object), "bold")]
+    gone = item.action is Action.PRUNED and item.health is Health.NOT_FOUND
     if item.health is not None:
-        parts.append((f"  {item.health}", "green" if healthy(item) else "bold red"))
+        parts.append((f"  {'gone' if gone else item.health}", "green" if healthy(item) else "bold red"))
     page.line(*parts, hang=11)
-    if item.message:
+    if item.message and not gone:
         page.line(item.message, indent=11, hang=13)
     for field in item.fields:
         write_field(page, field, details)

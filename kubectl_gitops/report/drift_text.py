@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kubectl_gitops.core.masking import masked_drift
 from kubectl_gitops.core.objects import Json
 from kubectl_gitops.core.path import text as path_text
@@ -33,6 +35,7 @@ STYLES = {
     State.UNVERIFIED: "bold red",
 }
 _FEW = 5
+_ROOT_COMMIT = re.compile(r"^root:([0-9a-f]{7})[0-9a-f]+$")
 _LABEL = 7
 
 
@@ -71,12 +74,13 @@ def heading(page: Page, name: str, target: str, cluster: ClusterReport) -> None:
 
 def source_line(page: Page, source: SourceReport) -> None:
     """Which revision of which repository and path."""
-    where = f"{source.path} in {source.repository}" if source.path not in ("", ".") else source.repository
+    repository = _ROOT_COMMIT.sub(r"root:\1", source.repository)
+    where = f"{source.path} in {repository}" if source.path not in ("", ".") else repository
     at = (
         f"{source.ref} {source.revision[:7]}".strip() if source.revision else "working tree, uncommitted files included"
     )
     parts: list[Part] = ["git   ", (at, "bold")]
-    parts += [f" “{source.subject}”"] if source.subject else []
+    parts += [f" “{source.subject}”"] if source.subject and source.revision else []
     parts += [(f"  {where}{', ' + source.renderer if source.renderer else ''}", "dim")]
     page.line(*parts, hang=6)
 
@@ -108,7 +112,7 @@ def _summary(page: Page, report: DriftReport) -> None:
             (cost, "dim"),
         )
     else:
-        page.line("No objects: nothing is declared, and nothing is recorded as applied", (cost, "dim"))
+        page.line("Nothing to compare: no object is declared or recorded as applied, or -l fits none", (cost, "dim"))
     for sentence in report.could_not_tell:
         page.line(("could not tell: ", "bold red"), sentence)
 

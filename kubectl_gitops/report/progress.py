@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
@@ -29,6 +30,10 @@ class Progress(Told, Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Leaves the terminal alone while the block runs, so that a question can be asked there."""
+        ...
 
 
 def progress(stream: TextIO) -> Progress:
@@ -59,6 +64,9 @@ class PlainProgress:
     def written(self, key: Key, action: Action, message: str = "") -> None:
         if action is not Action.UNCHANGED or message:
             self._say(f"{action}: {key}{': ' + message if message else ''}")
+
+    def paused(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def waiting(self, objects: Sequence[Waiting]) -> None:
         now = frozenset((key, health) for key, health, _ in objects)
@@ -101,6 +109,14 @@ class LiveProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._live.stop()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live.start()
 
     def written(self, key: Key, action: Action, message: str = "") -> None:
         self._counts[action] += 1

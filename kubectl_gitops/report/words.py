@@ -86,15 +86,24 @@ def next_steps(report: DriftReport) -> list[tuple[str, str]]:
         for item in objects
     )
     changed, extra = fields.count(Verdict.LIVE_CHANGED), fields.count(Verdict.EXTRA)
-    pruned, unmanaged, both = (len(found[state]) for state in (State.ORPHANED, State.UNMANAGED, State.CONFLICTED))
+    unmanaged, both = len(found[State.UNMANAGED]), len(found[State.CONFLICTED])
+    # An orphan's message says why it is not pruned; a sentence that offers a flag says what would be done with it.
+    why = [item.message for item in found[State.ORPHANED]]
+    pruned, limited = why.count(""), any("--prune-limit" in message for message in why)
+    data = sum("--prune-data" in message for message in why)
+    fixed = sum("--recreate" in item.message for item in found[State.PENDING])
     steps: list[tuple[str, str]] = []
     reasons = []
     if both:
         reasons.append(f"{count(both, 'object')} conflicted (--force-conflicts takes Git's value)")
     if unmanaged:
         reasons.append(f"{count(unmanaged, 'object')} not applied from here (--adopt takes over)")
-    doing = [f"bring {count(brought, 'object')}"] if brought else []
+    if limited:
+        reasons.append("more would be deleted than the prune limit allows (--prune-limit raises it)")
+    doing = [f"bring {count(brought - fixed, 'object')}"] if brought > fixed else []
+    doing += [f"fail on {count(fixed, 'object')} (--recreate replaces what can't be changed in place)"] if fixed else []
     doing += [f"prune {count(pruned, 'object')}"] if pruned else []
+    doing += [f"keep {count(data, 'orphan')} (--prune-data deletes)"] if data else []
     doing += [f"keep {count(changed + extra, 'field')} as changed in the cluster"] if changed + extra else []
     if reasons:
         steps.append((command("apply", report), f"would refuse: {joined(reasons)}"))
