@@ -48,10 +48,12 @@ def write(file: Path, content: Json) -> None:
 
 def trim(folder: Path, limit: int) -> None:
     """Remove the files that were longest not read, until the folder is under ``limit`` bytes."""
-    try:
-        files = [(entry.stat(), Path(entry.path)) for entry in os.scandir(folder) if entry.is_file()]
-    except OSError:
-        return
+    files: list[tuple[os.stat_result, Path]] = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(OSError):  # another thread or process replaced it meanwhile
+                if entry.is_file():
+                    files.append((entry.stat(), Path(entry.path)))
     total = sum(stat.st_size for stat, _ in files)
     for stat, file in sorted(files, key=lambda pair: pair[0].st_mtime):
         if total <= limit:
