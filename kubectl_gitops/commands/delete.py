@@ -29,7 +29,8 @@ from kubectl_gitops.commands import options
 def command(**values: Any) -> int:
     """Tear the target down: delete every member of its inventory, then the inventory.
 
-    Exit code: 0 done, 1 something is left, 2 usage or connection, 3 refused, and nothing was deleted.
+    What needs --prune-data, or says that it is not to be pruned, is kept and listed. Exit code: 0 done, 1 something
+    could not be deleted or is not gone yet, 2 usage or connection, 3 refused, and nothing was deleted.
     """
     from kubectl_gitops.commands.printing import asking, print_writes
     from kubectl_gitops.pipeline.teardown import teardown

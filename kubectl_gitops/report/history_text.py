@@ -15,8 +15,11 @@ def history_text(report: HistoryReport, details: bool = False, width: int = 120,
     page.blank()
     if not report.deployments:
         page.line("No deployment is recorded.")
-    for item in report.deployments:
-        _deployment(page, item, item.revision == report.revision, details)
+    revisions = [item.revision for item in report.deployments]
+    for number, item in enumerate(report.deployments):
+        # The latest of those that brought the revision is what runs.
+        current = item.revision == report.revision and report.revision not in revisions[:number]
+        _deployment(page, item, current, details)
     return page.text()
 
 

@@ -62,3 +62,17 @@ def test_live_display() -> None:
     assert "Deployment shop/web  InProgress  2 of 2 ready" in text
     assert "and 2 more" in text
     assert "\x1b]" not in text
+
+
+def test_a_pause_leaves_the_terminal_alone() -> None:
+    out = Terminal()
+    with LiveProgress(out, Console(file=out, force_terminal=True, width=80, color_system=None)) as shown:
+        shown.written(WEB, Action.CREATED)
+        with shown.paused():
+            out.write("Go on? ")
+            before = out.getvalue()
+            shown.written(API, Action.CREATED)
+            assert out.getvalue() == before
+    assert "2 created" in out.getvalue().partition("Go on? ")[2]
+    with PlainProgress(out).paused():
+        pass
