@@ -45,7 +45,7 @@ def wait_until_healthy(
             break
         time.sleep(min(pause, left))
         pause = min(max(pause * 1.5, FIRST_PAUSE), LONGEST_PAUSE)
-        learned = _read(cluster, resources, pending, applyset)
+        learned = _read(cluster, resources, pending, gone, applyset)
         found.update(learned)
         yield from learned.items()
     progress.waiting([])
@@ -55,8 +55,17 @@ def _wanted(key: Key, gone: frozenset[Key]) -> Status:
     return Status.NOT_FOUND if key in gone else Status.CURRENT
 
 
+def _definition(resource: Resource) -> Key:
+    """The definition of a custom resource; its name is prescribed (apiextensions.k8s.io/v1)."""
+    return Key("apiextensions.k8s.io", "CustomResourceDefinition", "", f"{resource.plural}.{resource.group}")
+
+
 def _read(
-    cluster: Cluster, resources: Mapping[Key, Resource], pending: Iterable[Key], applyset: str
+    cluster: Cluster,
+    resources: Mapping[Key, Resource],
+    pending: Iterable[Key],
+    gone: frozenset[Key],
+    applyset: str,
 ) -> dict[Key, Health]:
     groups: dict[Resource, list[Key]] = defaultdict(list)
     for key in pending:
@@ -66,6 +75,10 @@ def _read(
         try:
             bodies = _bodies(cluster, resource, keys, applyset)
         except ApiError as error:
+            if error.is_unserved and _definition(resource) in gone:
+                # The server lets a definition go only after the last of its objects (CRD finalizer of apiextensions).
+                found.update({key: health(None) for key in keys})
+                continue
             found.update({key: Health(Status.UNKNOWN, str(error)) for key in keys})
         else:
             found.update({key: health(body) for key, body in bodies.items()})

@@ -48,6 +48,7 @@ class Pipeline:
     cluster: Cluster
     cache: Path
     sent: list[Sent] = field(default_factory=list)
+    progress: Quiet = field(default_factory=Quiet)
 
     @property
     def request(self) -> TargetRequest:
@@ -62,7 +63,7 @@ class Pipeline:
     def apply(self, mode: Mode = Mode.APPLY, **write: Any) -> ApplyReport:
         self.sent.clear()
         write = {"consent": Consent(), "wait": False, **write}
-        (report,) = deploy(self.request, WriteRequest(mode, **write), Quiet())
+        (report,) = deploy(self.request, WriteRequest(mode, **write), self.progress)
         return report
 
     def applied(self, **write: Any) -> ApplyReport:
