@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -45,5 +46,10 @@ def command(words: tuple[str, ...], **values: Any) -> int:
     sample = 1.0 if values.pop("dry_run_all") else sample
     source, resources = split_words(words)
     selection = Selection(values.pop("selector"), resources)
+    given = dict(values)
     request = options.target_request({**values, "source": source})
-    return print_reports(drift(request, selection, note, only or "", sample), output, details)
+    reports = (
+        replace(report, arguments=options.repeated(given, source, report.target))
+        for report in drift(request, selection, note, only or "", sample)
+    )
+    return print_reports(reports, output, details)

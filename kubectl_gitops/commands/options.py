@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -109,6 +110,24 @@ _CLUSTER_FLAGS = (
     *("kubeconfig", "context", "cluster", "user", "server", "token", "certificate_authority"),
     *("insecure_skip_tls_verify", "as_user", "as_groups", "verbosity", "concurrency"),
 )
+
+
+_REPEATED = ("path", "name", "rev", "kubeconfig", "context", "cluster", "user", "server", "as_user", "namespace")
+
+
+def repeated(values: Values, source: str, target: str) -> str:
+    """The arguments, as they are typed, with which the next command meets the same source and cluster.
+
+    A target goes with neither a path nor a context: it is left out where a context is given, else the path is.
+    """
+    chosen = target and not (values["context"] or values["cluster"])
+    words = [] if source == "." else [source]
+    words += ["-t", target] if chosen else []
+    for name in _REPEATED:
+        if values[name] and not (chosen and name == "path"):
+            words += [f"--{name.removesuffix('_user')}", values[name]]
+    words += [word for group in values["as_groups"] for word in ("--as-group", group)]
+    return shlex.join(words)
 
 
 def target_request(values: Values) -> TargetRequest:

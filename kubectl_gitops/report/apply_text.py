@@ -46,7 +46,8 @@ def apply_text(report: ApplyReport, details: bool = False, width: int = 120, col
     listed = [item for item in report.objects if details or item.action is not Action.UNCHANGED or not healthy(item)]
     if listed:
         page.blank()
-    for item in listed:
+    # What went wrong comes last, where a long list ends.
+    for item in sorted(listed, key=lambda item: item.action is Action.FAILED or not healthy(item)):
         _object(page, item, details)
     return page.text()
 

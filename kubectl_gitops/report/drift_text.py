@@ -61,8 +61,9 @@ def write_drift(page: Page, report: DriftReport, details: bool) -> None:
     steps = next_steps(report)
     if steps:
         page.blank()
+    committed = "" if report.source.revision else ", once it is committed"
     for command, outcome in steps:
-        page.line((command, "bold"), f"  {outcome}", hang=4)
+        page.line((command, "bold"), f"  {outcome}{committed}", hang=4)
 
 
 def heading(page: Page, name: str, target: str, cluster: ClusterReport) -> None:
