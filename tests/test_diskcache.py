@@ -1,5 +1,6 @@
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,46 @@ def test_the_longest_unread_go_first(tmp_path: Path) -> None:
     diskcache.trim(folder, 250)
     assert sorted(path.name for path in folder.iterdir()) == ["a", "c"]
     diskcache.trim(tmp_path / "missing", 0)
+
+
+def test_what_can_not_be_marked_as_recent_is_read_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk that is mounted for reading only."""
+    diskcache.write(tmp_path / "a.json", [1])
+
+    def refuse(_file: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "utime", refuse)
+    assert diskcache.read(tmp_path / "a.json") == [1]
+
+
+def test_trimming_goes_on_where_others_trim_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "cache"
+    for name in "abcd":
+        diskcache.write(folder / name, "x" * 98)
+    real = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "a":
+            raise PermissionError
+        real(path)
+        if path.name == "b":
+            raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    diskcache.trim(folder, 0)
+    assert [path.name for path in folder.iterdir()] == ["a"]
+
+
+def test_many_threads_trim_and_write(tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+
+    def work(number: int) -> None:
+        for step in range(60):
+            diskcache.write(folder / f"{number}-{step % 7}", "x" * 500)
+            diskcache.trim(folder, 3000)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    diskcache.trim(folder, 3000)
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= 3000
