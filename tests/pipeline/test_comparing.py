@@ -212,13 +212,13 @@ def test_a_definition_that_gains_a_default(
         pipeline.applied()
         assert states(pipeline.drift()) == {}
         before = _schema_hash(cluster, group)
-        version = cluster.get("widget", "gear")["metadata"]["resourceVersion"]
+        version = cluster.get(f"widgets.{group}", "gear")["metadata"]["resourceVersion"]
         at = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties"
         patch = [{"op": "add", "path": f"{at}/shape", "value": {"type": "string", "default": "round"}}]
         cluster.raw("PATCH", f"{DEFINITIONS}/{name}", patch, "application/json-patch+json")
         until(lambda: _schema_hash(cluster, group) != before)
-        until(lambda: cluster.get("widget", "gear")["spec"].get("shape") == "round")
-        assert cluster.get("widget", "gear")["metadata"]["resourceVersion"] == version
+        until(lambda: cluster.get(f"widgets.{group}", "gear")["spec"].get("shape") == "round")
+        assert cluster.get(f"widgets.{group}", "gear")["metadata"]["resourceVersion"] == version
 
         # By the index of the last run it is compared first, and by the new schema once more.
         compared: list[bool] = []

@@ -41,7 +41,7 @@ def test_a_new_definition_and_its_object_in_one_run(repo: RepoBuilder, pipeline:
     repo.commit()
     try:
         assert set(actions(pipeline.applied()).values()) == {"created"}
-        assert cluster.get("widget", "gear")["spec"]["size"] == 3
+        assert cluster.get(f"widgets.{group}", "gear")["spec"]["size"] == 3
         assert states(pipeline.drift()) == {}
     finally:
         remove(cluster, f"{PATH}/widgets.{group}")

@@ -116,12 +116,14 @@ def test_a_definition_pruned_with_its_objects(repo: RepoBuilder, pipeline: Pipel
 
         def waiting(self, objects: Sequence[Any]) -> None:
             if objects and cluster.exists(path):
-                cluster.kubectl("patch", "widget", "gear", "--type=merge", "--patch", FINALIZERS % "[]")
+                cluster.kubectl("patch", f"widgets.{group}", "gear", "--type=merge", "--patch", FINALIZERS % "[]")
                 until(lambda: not cluster.exists(path))
 
     try:
         pipeline.applied()
-        cluster.kubectl("patch", "widget", "gear", "--type=merge", "--patch", FINALIZERS % '["example.com/hold"]')
+        cluster.kubectl(
+            "patch", f"widgets.{group}", "gear", "--type=merge", "--patch", FINALIZERS % '["example.com/hold"]'
+        )
         pipeline.progress = Releasing()
         repo.remove("app/widget.yaml")
         repo.commit()
