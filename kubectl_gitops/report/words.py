@@ -112,6 +112,8 @@ def next_steps(report: DriftReport) -> list[tuple[str, str]]:
     reverting = [f"revert {count(changed, 'field')}"] if changed else []
     reverting += [f"remove {count(extra, 'extra field')}"] if extra else []
     reverting += [f"take Git's value in {count(both, 'conflicted object')}"] if both else []
-    if reverting:
+    if reverting and (unmanaged or limited):
+        steps.append((command("reconcile", report), "would refuse too"))
+    elif reverting:
         steps.append((command("reconcile", report), f"would {joined(reverting)}"))
     return steps

@@ -41,6 +41,13 @@ def test_more_orphans_than_the_limit_are_refused() -> None:
     }
 
 
+def test_reconcile_is_refused_where_only_a_flag_would_help() -> None:
+    changed = one(State.DRIFTED, fields=(FieldReport(("spec", "replicas"), Verdict.LIVE_CHANGED, desired=2, live=1),))
+    for other in (one(State.ORPHANED, LIMIT), one(State.UNMANAGED)):
+        assert steps(changed, other)["reconcile"] == "would refuse too"
+    assert steps(changed)["reconcile"] == "would revert 1 field"
+
+
 def test_what_can_t_be_changed_in_place_fails() -> None:
     fixed = one(State.PENDING, "it can't be changed in place (immutable); --recreate replaces it", GIT_CHANGED)
     assert steps(fixed, one(State.NEW)) == {
