@@ -17,6 +17,7 @@ from tests.harness import Cluster, RepoBuilder
 from tests.pipeline.conftest import Pipeline, Quiet, actions
 from tests.walk.shop import DEFINITION, WIDGET, config_map, remove, until
 
+CRD = "CustomResourceDefinition"
 FINALIZERS = '{"metadata": {"finalizers": %s}}'
 MAPS = Resource("", "v1", "ConfigMap", "configmaps", True, frozenset({"list"}), frozenset())
 
@@ -84,6 +85,23 @@ def test_an_object_that_vanishes_is_not_healthy(readings: dict[str, Any]) -> Non
 def test_no_time_reads_nothing(readings: dict[str, Any]) -> None:
     assert waited(keys(2), [], 0) == {}
     assert readings["calls"] == []
+
+
+@pytest.mark.parametrize("pruned", [True, False])
+def test_a_kind_that_is_not_served_any_more(readings: dict[str, Any], pruned: bool) -> None:
+    """Its objects are gone only if their definition was pruned; an API that is down tells nothing."""
+    widgets = Resource("example.com", "v1", "Widget", "widgets", True, frozenset(), frozenset())
+    plural = "customresourcedefinitions"
+    definitions = Resource("apiextensions.k8s.io", "v1", CRD, plural, False, frozenset(), frozenset())
+    gear = Key("example.com", "Widget", "shop", "gear")
+    definition = Key(definitions.group, CRD, "", "widgets.example.com")
+    readings["gear"] = ApiError(404, "404 page not found", "/apis/example.com/v1")
+    readings[definition.name] = None
+    gone = {gear, definition} if pruned else {gear}
+    cluster: Any = None
+    resources = {gear: widgets, definition: definitions}
+    found = dict(wait_until_healthy(cluster, resources, {}, frozenset(gone), "applyset-a", 0.05, Quiet()))
+    assert found[gear].status is (Status.NOT_FOUND if pruned else Status.UNKNOWN)
 
 
 def test_many_are_listed(
