@@ -178,7 +178,10 @@ def _one_line(text: str) -> str:
     """The server quotes whole pod templates and diffs; the first line, shortened in the middle, says what
     matters.
     """
-    line = text.partition("\n")[0].strip()
+    first, _, rest = text.partition("\n")
+    line = first.strip()
+    if line.endswith(":"):
+        line = f"{line} {rest.strip().partition(chr(10))[0].strip()}".strip()
     if len(line) > _LONGEST:
         line = f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
     return line

@@ -42,7 +42,7 @@ class _Reader:
     def _decode(self) -> dict[str, Any]:
         found = read_values(self._data, self._file)
         if not found:
-            raise UsageError(f"{self._file}:1: the file is empty; kubectl gitops init writes one")
+            raise UsageError(f"{self._file}:1: the file is empty; write apiVersion and kind")
         self._first = found[0].line
         if len(found) > 1 or not isinstance(found[0].value, dict):
             raise UsageError(f"{self._file}:{self._first}: the file must hold one mapping and nothing else")

@@ -132,6 +132,11 @@ class Comparison:
 
     def _compare(self, found: Assessment, resource: Resource) -> None:
         assert found.desired is not None and found.live is not None
+        deleted = found.live["metadata"].get("deletionTimestamp")
+        if deleted and found.state is not State.UNMANAGED:
+            message = f"it is being deleted since {deleted}; run again when it is gone"
+            self.done[found.key] = replace(found, state=State.UNVERIFIED, message=message)
+            return
         node = self.session.node(found.desired)
         rules = ignore.field_rules(self.rules.ignore, found.key)
         if rules:

@@ -107,8 +107,11 @@ class Run:
         recreates = write.recreate and any(one.immutable for one in found.assessments)
         forces = write.consent.force_conflicts and any(one.force for one in chosen.writes)
         risky = bool(orphans.prune) or chosen.adopts or recreates or forces
-        if risky and write.confirm and not write.confirm(f"{summary(chosen, orphans)}. Go on?"):
+        if risky and not self._is_dry() and write.confirm and not write.confirm(f"{summary(chosen, orphans)}. Go on?"):
             raise Refused("not confirmed; nothing was written")
+
+    def _is_dry(self) -> bool:
+        return self.write.dry_run != "none"
 
     def _carry_out(self, chosen: Plan, orphans: PruneDecision) -> None:
         found, write = self.found, self.write
@@ -197,6 +200,7 @@ class Run:
             self.concurrency,
             write.dry_run == "server",
             write.recreate,
+            write.prune_data,
             deadline,
         )
 

@@ -20,6 +20,7 @@ from kubectl_gitops.core.adoption import migration_patch
 from kubectl_gitops.core.objects import Body, Key
 from kubectl_gitops.core.order import apply_order
 from kubectl_gitops.core.plan import Write
+from kubectl_gitops.core.prune import DATA_KINDS
 from kubectl_gitops.core.removal import removal_patch
 from kubectl_gitops.core.reports import Action
 from kubectl_gitops.core.schema import Node
@@ -68,6 +69,7 @@ class Means:
     concurrency: int
     dry_run: bool = False
     recreate: bool = False
+    recreate_data: bool = False
     deadline: float = 0.0
 
 
@@ -118,6 +120,9 @@ def _write(job: Job, means: Means) -> Outcome:
         except ApiError as error:
             if not (error.is_immutable and means.recreate and live is not None):
                 raise
+            if write.key.group_kind in DATA_KINDS and not means.recreate_data:
+                why = f"{error}; to recreate a {write.key.kind} deletes what is in it: add --prune-data to allow that"
+                return Outcome(write.key, Action.FAILED, why)
             body, action = _recreate(write, resource, live, means), Action.RECREATED
     if write.remove and body is not None and not means.dry_run:
         body = _remove(job, resource, body, means)

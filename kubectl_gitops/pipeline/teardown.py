@@ -69,7 +69,11 @@ def _teardown(
         return _report(aim, session, inventory.revision, (), refusals, write), False
     context = Context(inventory.id, inventory.kinds, inventory.namespaces, Declared.of(()), len(live))
     members = {key: Orphan.of(body) for key, body in live.items() if unproven(Orphan.of(body), context) is None}
-    kept = {key: why for key, one in members.items() if (why := protected(one, write.prune_data))}
+    kept = {
+        key: why
+        for key, one in members.items()
+        if not one.body["metadata"].get("deletionTimestamp") and (why := protected(one, write.prune_data))
+    }
     doomed = {key: one for key, one in members.items() if key not in kept}
     _ask(aim, session, doomed, kept, write, progress)
     outcomes: dict[Key, Outcome] = {key: Outcome(key, Action.KEPT, why) for key, why in kept.items()}

@@ -212,3 +212,12 @@ def test_safe_message_withholds_the_text_of_any_object() -> None:
     assert str(error) == "hunter2"
     assert "hunter2" not in error.safe_message(secret=True)
     assert "spec.x" in error.safe_message(secret=True)
+
+
+def test_a_first_line_that_announces_the_next_one_is_joined_with_it() -> None:
+    text = (
+        "failed to create typed patch object (default/x; /v1, Kind=ConfigMap): errors:\n  .data.on: expected string\n"
+    )
+    assert str(ApiError(500, {"message": text}, "/api/v1/namespaces/d/configmaps/x")).endswith(
+        "errors: .data.on: expected string"
+    )

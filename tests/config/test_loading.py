@@ -84,7 +84,7 @@ def test_nothing_but_the_head() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "gitops.yaml:1: the file is empty; kubectl gitops init writes one"),
+        ("", "gitops.yaml:1: the file is empty; write apiVersion and kind"),
         ("[1]", "gitops.yaml:1: the file must hold one mapping and nothing else"),
         (HEAD + "---\na: 1\n", "gitops.yaml:1: the file must hold one mapping and nothing else"),
         ("kind: GitOps\n", "gitops.yaml:1: 'apiVersion' is missing; add it"),

@@ -240,3 +240,23 @@ def test_an_interrupted_delete_says_what_is_left(
     assert cluster.get("configmap", "settings")
     # The inventory still knows what is left.
     assert set(actions(ok(gitops("delete", "app", "-o", "json")))) == {"ConfigMap/settings"}
+
+
+def test_a_volume_claim_is_replaced_only_with_consent_to_lose_its_data(
+    repo: RepoBuilder, gitops: GitOps, cluster: Cluster
+) -> None:
+    claim = (
+        "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: disk\n"
+        "spec:\n  accessModes: [{mode}]\n  resources: {{requests: {{storage: 1Gi}}}}\n"
+    )
+    repo.write("app/disk.yaml", claim.format(mode="ReadWriteOnce"))
+    repo.commit()
+    ok(gitops("apply", "app", "--no-wait"))
+    uid = cluster.get("pvc", "disk")["metadata"]["uid"]
+    repo.write("app/disk.yaml", claim.format(mode="ReadWriteMany"))
+    repo.commit()
+    failed = ok(gitops("apply", "app", "--no-wait", "--recreate", "-o", "json"), 1)
+    assert "--prune-data" in objects(failed)["PersistentVolumeClaim/disk"]["message"]
+    live = cluster.get("pvc", "disk")["metadata"]
+    assert live["uid"] == uid
+    assert "deletionTimestamp" not in live

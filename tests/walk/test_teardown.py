@@ -92,6 +92,11 @@ def test_a_finalizer_that_holds_is_reported_and_not_forced(repo: RepoBuilder, gi
     assert objects(held)["ConfigMap/settings"]["health"] == "Terminating"
     assert cluster.get("configmap", "settings")["metadata"]["finalizers"] == ["example.com/hold"]
     assert _has(cluster, INVENTORY)
+    # What is on its way out is not in sync, and a second delete waits for it as the first did.
+    drift = ok(gitops("drift", "app", "--name=shop"), 2)
+    assert "it is being deleted since" in drift.out + drift.err
+    ok(gitops("delete", "app", "--name=shop", "--timeout=1s"), 1)
+    assert _has(cluster, INVENTORY)
     cluster.kubectl("patch", "configmap", "settings", "--type=merge", "--patch", '{"metadata": {"finalizers": null}}')
     ok(gitops("delete", "app", "--name=shop"))
     assert not _has(cluster, INVENTORY)
