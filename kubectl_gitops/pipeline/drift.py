@@ -25,18 +25,32 @@ def drift(
 ) -> Iterator[DriftReport]:
     """Compare each target that the request names; reports come as they get done.
 
+    Of several targets, one that can't be compared is told and passed over, and CouldNotTell raised at the end.
+
     ``note`` takes sentences for a person; ``only`` is "live", "git" or "" for both. ``sample`` is the share, 0 to 1,
     of locally proven objects that the server has to confirm. Raises GitOpsError for what stops the whole command.
     """
+    several = request.all_targets or len(request.targets) > 1
+    failed: list[str] = []
     try:
         for aim in aims(request):
             started = time.monotonic()
             for warning in aim.warnings:
                 note(warning)
-            found = survey(aim, selection, request.connect.concurrency, sample)
-            report = narrowed(drift_report(found, orphans_of(found)), only)
+            try:
+                found = survey(aim, selection, request.connect.concurrency, sample)
+                report = narrowed(drift_report(found, orphans_of(found)), only)
+            except GitOpsError as error:
+                if not several:
+                    raise
+                # One environment that can't be reached must not hide what is known of the others.
+                note(f"target {aim.target.name}: {error}")
+                failed.append(aim.target.name)
+                continue
             yield replace(report, requests=found.session.cluster.requests, seconds=round(time.monotonic() - started, 3))
     except GitOpsError as error:
         if error.exit_code == CouldNotTell.exit_code:
             raise
         raise CouldNotTell(str(error)) from error
+    if failed:
+        raise CouldNotTell(f"could not compare {', '.join(failed)}; see above")

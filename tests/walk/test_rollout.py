@@ -119,3 +119,18 @@ def test_a_target_s_context_is_used_whatever_the_current_one(
     assert cluster.exists(f"/api/v1/namespaces/{cluster.namespace}/configmaps/app")
     nobody = ok(gitops("apply", "-t", "away", "--no-wait"), 2)
     assert "nobody" in nobody.err or "elsewhere" in nobody.err
+
+
+def test_one_target_that_can_t_be_compared_hides_no_other(repo: RepoBuilder, gitops: GitOps, cluster: Cluster) -> None:
+    repo.write(
+        "gitops.yaml",
+        "apiVersion: kubectl-gitops/v1\nkind: GitOps\nname: shop\ntargets:\n"
+        "- {name: bad, path: gone}\n- {name: good, path: app}\n",
+    )
+    repo.write("app/config.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n")
+    repo.commit()
+    both = ok(gitops("drift", "--all-targets"), 2)
+    assert "ConfigMap" in both.out
+    assert "settings" in both.out
+    assert "target bad: there is no folder 'gone'" in both.err
+    assert "could not compare bad" in both.err
