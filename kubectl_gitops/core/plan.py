@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from kubectl_gitops.core import managed
 from kubectl_gitops.core.assess import Assessment
+from kubectl_gitops.core.inventory import PART_OF
 from kubectl_gitops.core.left_alone import leaving, leaving_order
 from kubectl_gitops.core.objects import Body, Key
 from kubectl_gitops.core.path import Path, text
@@ -130,8 +131,8 @@ def _write(found: Assessment, mode: Mode, consent: Consent) -> Write | None:
         removed = tuple(field.path for field in found.fields if field.release)
         applied = any(not field.release for field in found.fields)
         return Write(found.key, desired if applied else None, force=True, remove=(*removed, *spare))
-    keep = tuple(field for field in found.fields if field.verdict in _PERSONAL)
-    bring = tuple(field for field in found.fields if field.verdict not in _PERSONAL)
+    keep = tuple(field for field in found.fields if _is_kept(field))
+    bring = tuple(field for field in found.fields if not _is_kept(field))
     applied = any(not field.release for field in bring)
     remove = tuple(field.path for field in bring if field.release)
     body = _without(found, desired, keep) if applied else None
@@ -144,6 +145,14 @@ def _write(found: Assessment, mode: Mode, consent: Consent) -> Write | None:
         remove=remove,
         kept=keep,
     )
+
+
+def _is_kept(field: Judged) -> bool:
+    """Whether apply leaves the field as it is.
+
+    The mark of membership is no person's to take away: without it the object could be neither listed nor pruned.
+    """
+    return field.verdict in _PERSONAL and field.path != ("metadata", "labels", PART_OF)
 
 
 def _without(found: Assessment, desired: Body, keep: tuple[Judged, ...]) -> Body:

@@ -21,7 +21,7 @@ from kubectl_gitops.pipeline.established import wait_until_established
 from kubectl_gitops.pipeline.execute import Job, Means, Outcome, execute
 from kubectl_gitops.pipeline.gate import refusals
 from kubectl_gitops.pipeline.orphans import PruneConsent, orphans_of
-from kubectl_gitops.pipeline.outcomes import apply_report, planned, summary
+from kubectl_gitops.pipeline.outcomes import apply_report, listed, planned, summary
 from kubectl_gitops.pipeline.pruning import prune
 from kubectl_gitops.pipeline.request import Selection, TargetRequest, WriteRequest
 from kubectl_gitops.pipeline.source import aims
@@ -104,10 +104,17 @@ class Run:
         target = f"target {found.aim.target.name} in " if found.aim.target.name else ""
         what = "dry run on" if write.dry_run == "server" else "writing to"
         self.progress.note(f"{what} {target}{where}: {summary(chosen, orphans)}")
-        recreates = write.recreate and any(one.immutable for one in found.assessments)
-        forces = write.consent.force_conflicts and any(one.force for one in chosen.writes)
-        risky = bool(orphans.prune) or chosen.adopts or recreates or forces
-        if risky and not self._is_dry() and write.confirm and not write.confirm(f"{summary(chosen, orphans)}. Go on?"):
+        if self._is_dry() or write.confirm is None:
+            return
+        risky = listed("prune", (orphan.key for orphan in orphans.prune))
+        risky += listed("adopt", (one.key for one in chosen.writes if one.adopt))
+        if write.recreate:
+            risky += listed("recreate", (one.key for one in found.assessments if one.immutable))
+        if write.consent.force_conflicts:
+            risky += listed("take over", (one.key for one in chosen.writes if one.force and not one.adopt))
+        for line in risky:
+            self.progress.note(line)
+        if risky and not write.confirm(f"{summary(chosen, orphans)}. Go on?"):
             raise Refused("not confirmed; nothing was written")
 
     def _is_dry(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from kubectl_gitops.core.only import narrowed
+from kubectl_gitops.core.prune import PruneDecision
 from kubectl_gitops.core.reports import DriftReport
 from kubectl_gitops.errors import CouldNotTell, GitOpsError
 from kubectl_gitops.pipeline.orphans import orphans_of
@@ -14,6 +15,9 @@ from kubectl_gitops.pipeline.reporting import drift_report
 from kubectl_gitops.pipeline.request import Selection, TargetRequest
 from kubectl_gitops.pipeline.source import aims
 from kubectl_gitops.pipeline.survey import survey
+
+NO_ORPHANS = PruneDecision((), ())
+"""Of a drift that was asked about some objects only: an orphan is none of them."""
 
 
 def drift(
@@ -39,7 +43,8 @@ def drift(
                 note(warning)
             try:
                 found = survey(aim, selection, request.connect.concurrency, sample)
-                report = narrowed(drift_report(found, orphans_of(found)), only)
+                orphans = NO_ORPHANS if found.selected else orphans_of(found)
+                report = narrowed(drift_report(found, orphans), only)
             except GitOpsError as error:
                 if not several:
                     raise

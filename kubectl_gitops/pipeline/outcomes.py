@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from kubectl_gitops.core.health import Health
 from kubectl_gitops.core.objects import Key
@@ -37,6 +37,16 @@ def summary(chosen: Plan, orphans: PruneDecision) -> str:
         "leave unchanged": len(chosen.unchanged),
     }
     return ", ".join(f"{verb} {count}" for verb, count in counts.items() if count) or "nothing to do"
+
+
+_MOST_LISTED = 20
+
+
+def listed(verb: str, keys: Iterable[Key]) -> list[str]:
+    """A line for each object that a question is about, at most 20 and then how many more."""
+    lines = [f"  {verb} {key}" for key in keys]
+    more = len(lines) - _MOST_LISTED
+    return lines if more <= 0 else [*lines[:_MOST_LISTED], f"  {verb} {more} more"]
 
 
 def apply_report(

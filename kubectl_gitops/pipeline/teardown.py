@@ -17,6 +17,7 @@ from kubectl_gitops.errors import Refused
 from kubectl_gitops.pipeline.execute import Outcome
 from kubectl_gitops.pipeline.gate import wrong_cluster
 from kubectl_gitops.pipeline.live import Wanted, read_members
+from kubectl_gitops.pipeline.outcomes import listed
 from kubectl_gitops.pipeline.pruning import prune
 from kubectl_gitops.pipeline.record import store
 from kubectl_gitops.pipeline.reporting import ref
@@ -126,9 +127,13 @@ def _ask(
 ) -> None:
     cluster = session.cluster
     target = f"target {aim.target.name} in " if aim.target.name else ""
-    what = f"delete {len(doomed)} objects" + (f", keep {len(kept)}" if kept else "")
+    what = f"delete {len(doomed)} object{'' if len(doomed) == 1 else 's'}" + (f", keep {len(kept)}" if kept else "")
     progress.note(f"{target}context {cluster.context} ({cluster.server}), namespace {aim.namespace}: {what}")
-    if write.dry_run == "none" and write.confirm and not write.confirm(f"{what}. Go on?"):
+    if write.dry_run != "none" or write.confirm is None or not doomed:
+        return
+    for line in listed("delete", doomed):
+        progress.note(line)
+    if not write.confirm(f"{what}. Go on?"):
         raise Refused("not confirmed; nothing was deleted")
 
 

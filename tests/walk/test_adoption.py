@@ -92,7 +92,7 @@ def test_an_object_that_lost_its_label_stays_a_member(repo: RepoBuilder, gitops:
     cluster.kubectl("label", "configmap", "settings", "applyset.kubernetes.io/part-of-")
     drift = ok(gitops("drift", "app", "-o", "json"), 1)
     assert states(drift) == {"ConfigMap/settings": "Drifted"}
-    ok(gitops("reconcile", "app", "--no-wait"))
+    ok(gitops("apply", "app", "--no-wait"))
     assert "applyset.kubernetes.io/part-of" in cluster.get("configmap", "settings")["metadata"]["labels"]
     ok(gitops("drift", "app"))
 
