@@ -115,7 +115,9 @@ def _deployment(body: Body) -> Health:
     if short:
         return short
     if total > want:
-        return _in_progress(f"pods to terminate: {total - want}")
+        unready = count(body, "status", "unavailableReplicas")
+        waiting = f", because new ones are not ready: {unready}" if unready else ""
+        return _in_progress(f"old pods still there: {total - want}{waiting}")
     short = _short(
         (
             ("available", count(body, "status", "availableReplicas"), updated),

@@ -94,7 +94,14 @@ def test_simple_kinds(body: dict[str, Any], expected: Status) -> None:
     [
         (deployment(2, (1, 1, 1, 1)), Health(IN_PROGRESS, "replicas: 1/2")),
         (deployment(2, (2, 1, 2, 2)), Health(IN_PROGRESS, "updated: 1/2")),
-        (deployment(2, (3, 2, 2, 2)), Health(IN_PROGRESS, "pods to terminate: 1")),
+        (deployment(2, (3, 2, 2, 2)), Health(IN_PROGRESS, "old pods still there: 1")),
+        (
+            {
+                **deployment(2, (3, 2, 2, 2)),
+                "status": {**deployment(2, (3, 2, 2, 2))["status"], "unavailableReplicas": 1},
+            },
+            Health(IN_PROGRESS, "old pods still there: 1, because new ones are not ready: 1"),
+        ),
         (deployment(2, (2, 2, 1, 2)), Health(IN_PROGRESS, "available: 1/2")),
         (deployment(2, (2, 2, 2, 1)), Health(IN_PROGRESS, "ready: 1/2")),
         (deployment(2, (2, 2, 2, 2)), Health(IN_PROGRESS, "it is not yet available")),
