@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("deepdiff", "jsonschema", "jsonschema_rs", "kubernetes", "pygit2", "rich", "urllib3", "yaml")
+HEAVY = ("jsonschema", "jsonschema_rs", "kubernetes", "pygit2", "rich", "urllib3", "yaml")
 HOOKS = sorted(file.stem for file in (Path(__file__).parents[1] / "hooks").glob("[!_]*.py"))
 
 
