@@ -13,11 +13,18 @@ from kubectl_gitops.errors import CouldNotTell, GitOpsError
 from kubectl_gitops.pipeline.orphans import orphans_of
 from kubectl_gitops.pipeline.reporting import drift_report
 from kubectl_gitops.pipeline.request import Selection, TargetRequest
+from kubectl_gitops.pipeline.selection import Selector
 from kubectl_gitops.pipeline.source import aims
 from kubectl_gitops.pipeline.survey import survey
 
-NO_ORPHANS = PruneDecision((), ())
-"""Of a drift that was asked about some objects only: an orphan is none of them."""
+
+def _asked_about(orphans: PruneDecision, selector: Selector) -> PruneDecision:
+    """Judged are all orphans, reported those that were asked about."""
+    return replace(
+        orphans,
+        prune=tuple(one for one in orphans.prune if selector.matches(one.key, one.body)),
+        kept=tuple((one, why) for one, why in orphans.kept if selector.matches(one.key, one.body)),
+    )
 
 
 def drift(
@@ -43,7 +50,7 @@ def drift(
                 note(warning)
             try:
                 found = survey(aim, selection, request.connect.concurrency, sample)
-                orphans = NO_ORPHANS if found.selected else orphans_of(found)
+                orphans = _asked_about(orphans_of(found), found.selector)
                 report = narrowed(drift_report(found, orphans), only)
             except GitOpsError as error:
                 if not several:

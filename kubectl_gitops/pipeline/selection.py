@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from kubectl_gitops.cluster import Resources
-from kubectl_gitops.core.declared import Declared
-from kubectl_gitops.core.objects import GroupKind, Json, Key
+from kubectl_gitops.core.objects import Body, GroupKind, Json, Key
 from kubectl_gitops.errors import UsageError
 from kubectl_gitops.pipeline.request import Selection
 
@@ -45,10 +44,11 @@ class Selector(NamedTuple):
     def narrows(self) -> bool:
         return bool(self.requirements or self.words)
 
-    def matches(self, one: Declared) -> bool:
-        labels = one.body["metadata"].get("labels")
+    def matches(self, key: Key, body: Body) -> bool:
+        """Whether an object is one that was asked about, declared or live."""
+        labels = body["metadata"].get("labels")
         labels = labels if isinstance(labels, Mapping) else {}
-        if self.words and not any((one.key.group_kind, one.key.name) in named for named in self.words.values()):
+        if self.words and not any((key.group_kind, key.name) in named for named in self.words.values()):
             return False
         return all(requirement.holds(labels) for requirement in self.requirements)
 
@@ -60,6 +60,9 @@ class Selector(NamedTuple):
         for word, named in self.words.items():
             if not named & names:
                 raise UsageError(f"{word} is neither declared by the source nor a member of its inventory")
+
+
+EVERYTHING = Selector((), {})
 
 
 def selector_of(selection: Selection, resources: Resources) -> Selector:

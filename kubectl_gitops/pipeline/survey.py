@@ -22,7 +22,7 @@ from kubectl_gitops.pipeline.comparing import Comparison, Rules
 from kubectl_gitops.pipeline.confirmed import Confirmed
 from kubectl_gitops.pipeline.live import Wanted, read_members, read_missing
 from kubectl_gitops.pipeline.request import Selection
-from kubectl_gitops.pipeline.selection import selector_of
+from kubectl_gitops.pipeline.selection import EVERYTHING, Selector, selector_of
 from kubectl_gitops.pipeline.session import Session
 from kubectl_gitops.pipeline.source import Aim, Source, load
 from kubectl_gitops.pipeline.verify import verify
@@ -35,7 +35,7 @@ class Survey:
     """Everything that was found out about one target. ``assessments`` are in apply order, orphans aside.
 
     ``strays`` are live objects that carry this inventory's label and are not declared. ``gaps`` says what of the
-    cluster could not be read beyond single objects. ``selected`` tells that only some objects were compared.
+    cluster could not be read beyond single objects. ``selector`` says which objects were compared.
     """
 
     aim: Aim
@@ -49,7 +49,7 @@ class Survey:
     gaps: tuple[str, ...]
     bases: Bases
     disagreements: tuple[str, ...] = ()
-    selected: bool = False
+    selector: Selector = EVERYTHING
 
     @property
     def applyset(self) -> str:
@@ -81,7 +81,7 @@ def _survey(aim: Aim, selection: Selection, concurrency: int, sample: float, wit
     check_unique((one.key, one.manifest) for one in declared)
     bases = Bases(inventory, aim.repository, lambda rev: _base(aim, source, session, applyset, rev, inventory))
     selector = selector_of(selection, session.resources)
-    chosen = tuple(one for one in declared if selector.matches(one))
+    chosen = tuple(one for one in declared if selector.matches(one.key, one.body))
     wanted = _wanted(session, declared, inventory, applyset, aim.namespace)
     people = PEOPLE | frozenset(aim.config.people)
     mutations = session.mutations() if chosen else ()
@@ -117,7 +117,7 @@ def _survey(aim: Aim, selection: Selection, concurrency: int, sample: float, wit
         gaps=gaps,
         bases=bases,
         disagreements=verified.disagreements,
-        selected=selector.narrows,
+        selector=selector,
     )
 
 

@@ -9,7 +9,7 @@ from kubectl_gitops.core.declared import Declared
 from kubectl_gitops.core.objects import Key, Manifest, key_of
 from kubectl_gitops.errors import UsageError
 from kubectl_gitops.pipeline.request import Selection
-from kubectl_gitops.pipeline.selection import Requirement, parse_selector, selector_of
+from kubectl_gitops.pipeline.selection import Requirement, Selector, parse_selector, selector_of
 
 MAPS = Resource("", "v1", "ConfigMap", "configmaps", True, frozenset(), frozenset(), "configmap", ("cm",))
 WEB = Resource("apps", "v1", "Deployment", "deployments", True, frozenset(), frozenset(), "deployment", ("deploy",))
@@ -28,8 +28,12 @@ def declared(name: str, labels: Any = None, kind: str = "ConfigMap", api_version
     return Declared(key_of(body), body, Manifest(body, "a.yaml", 1))
 
 
+def admits(selector: Selector, one: Declared) -> bool:
+    return selector.matches(one.key, one.body)
+
+
 def matches(selector: str, labels: Any) -> bool:
-    return selector_of(Selection(selector), SERVED).matches(declared("a", labels))
+    return admits(selector_of(Selection(selector), SERVED), declared("a", labels))
 
 
 @pytest.mark.parametrize(
@@ -84,21 +88,21 @@ def test_labels_that_are_none_match_nothing(labels: Any) -> None:
 def test_words() -> None:
     words = selector_of(Selection(resources=("cm/a", "deployments.apps/web")), SERVED)
     assert words.narrows
-    assert words.matches(declared("a"))
-    assert not words.matches(declared("b"))
-    assert words.matches(declared("web", kind="Deployment", api_version="apps/v1"))
-    assert not words.matches(declared("web", kind="Deployment", api_version="example.com/v1"))
+    assert admits(words, declared("a"))
+    assert not admits(words, declared("b"))
+    assert admits(words, declared("web", kind="Deployment", api_version="apps/v1"))
+    assert not admits(words, declared("web", kind="Deployment", api_version="example.com/v1"))
     # A short name may mean several kinds.
     several = selector_of(Selection(resources=("deployment/web",)), SERVED)
-    assert several.matches(declared("web", kind="Deployment", api_version="example.com/v1"))
+    assert admits(several, declared("web", kind="Deployment", api_version="example.com/v1"))
     assert not selector_of(Selection(), SERVED).narrows
 
 
 def test_words_and_labels_narrow_together() -> None:
     both = selector_of(Selection("tier=front", ("cm/a", "cm/b")), SERVED)
-    assert both.matches(declared("a", {"tier": "front"}))
-    assert not both.matches(declared("b", {"tier": "back"}))
-    assert not both.matches(declared("c", {"tier": "front"}))
+    assert admits(both, declared("a", {"tier": "front"}))
+    assert not admits(both, declared("b", {"tier": "back"}))
+    assert not admits(both, declared("c", {"tier": "front"}))
 
 
 def test_a_kind_that_nobody_knows() -> None:
