@@ -32,10 +32,7 @@ def command(**values: Any) -> int:
     What needs --prune-data, or says that it is not to be pruned, is kept and listed. Exit code: 0 done, 1 something
     could not be deleted or is not gone yet, 2 usage or connection, 3 refused, and nothing was deleted.
     """
-    from kubectl_gitops.commands.printing import asking, print_writes
+    from kubectl_gitops.commands.writing import carry_out
     from kubectl_gitops.pipeline.teardown import teardown
 
-    output, details = values.pop("output"), values.pop("details")
-    write = options.write_request("reconcile", values)
-    request = options.target_request(values)
-    return print_writes(lambda shown: teardown(request, asking(write, shown), shown), output, details)
+    return carry_out(teardown, "reconcile", values)

@@ -31,10 +31,7 @@ def command(**values: Any) -> int:
     SOURCE is a folder in a Git working tree (default: the current one) or a Git URL. Exit code: 0 done and healthy, 1
     an object failed or did not become healthy, 2 usage or connection, 3 refused, and nothing was written.
     """
-    from kubectl_gitops.commands.printing import asking, print_writes
+    from kubectl_gitops.commands.writing import carry_out
     from kubectl_gitops.pipeline.deploy import deploy
 
-    output, details = values.pop("output"), values.pop("details")
-    write = options.write_request("reconcile", values)
-    request = options.target_request(values)
-    return print_writes(lambda shown: deploy(request, asking(write, shown), shown), output, details)
+    return carry_out(deploy, "reconcile", values)

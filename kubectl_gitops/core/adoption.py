@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kubectl_gitops.core.inventory import PART_OF
-from kubectl_gitops.core.managed import FieldSet, entries, our_entry
+from kubectl_gitops.core.managed import FieldSet, entries, is_ours, our_entry
 from kubectl_gitops.core.objects import FIELD_MANAGER, Body, Json
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -130,7 +130,7 @@ def migration_patch(live: Body, take_over: frozenset[str] = CREATORS) -> list[di
     metadata = live.get("metadata") or {}
     raw: list[dict[str, Json]] = list(metadata.get("managedFields") or ())
     declarers = [entry for entry in raw if _declares(entry, take_over)]
-    ours = next((entry for entry in raw if _is_ours(entry)), None)
+    ours = next((entry for entry in raw if is_ours(entry)), None)
     newest = ours or max(declarers, key=lambda entry: entry.get("time") or "", default=None)
     merged = [entry for entry in declarers if newest and entry.get("apiVersion") == newest.get("apiVersion")]
     patch: list[dict[str, Json]] = []
@@ -148,11 +148,6 @@ def migration_patch(live: Body, take_over: frozenset[str] = CREATORS) -> list[di
     # A replace, not a test: etcd then answers with a conflict, a failed test would be an invalid request.
     guard = {"op": "replace", "path": "/metadata/resourceVersion", "value": metadata["resourceVersion"]}
     return [*patch, guard]
-
-
-def _is_ours(entry: Mapping[str, Any]) -> bool:
-    identity = (entry.get("manager"), entry.get("operation"), entry.get("subresource") or "")
-    return identity == (FIELD_MANAGER, "Apply", "")
 
 
 def _declares(entry: Mapping[str, Any], take_over: frozenset[str]) -> bool:

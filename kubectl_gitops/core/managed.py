@@ -52,6 +52,12 @@ def entries(body: Body) -> tuple[Entry, ...]:
     )
 
 
+def is_ours(entry: Body) -> bool:
+    """Whether an entry, as the server writes it, is what this tool applied; ``Entry.ours`` says it of a value."""
+    identity = (entry.get("manager"), entry.get("operation"), entry.get("subresource") or "")
+    return identity == (FIELD_MANAGER, "Apply", "")
+
+
 def our_entry(owners: tuple[Entry, ...]) -> Entry | None:
     """What this tool applied; None when it never did, or everything in it was taken over since."""
     return next((entry for entry in owners if entry.ours), None)

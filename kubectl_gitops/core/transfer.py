@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kubectl_gitops.core.adoption import union
-from kubectl_gitops.core.managed import FieldSet, step
-from kubectl_gitops.core.objects import FIELD_MANAGER, Body, Json
+from kubectl_gitops.core.managed import FieldSet, is_ours, step
+from kubectl_gitops.core.objects import Body, Json
 from kubectl_gitops.core.path import Path, same_step
 
 
@@ -21,7 +21,7 @@ def transfer_patch(live: Body, paths: Iterable[Path]) -> list[dict[str, Json]]:
     """
     metadata = live["metadata"]
     entries: list[dict[str, Json]] = list(metadata.get("managedFields") or ())
-    ours = next((entry for entry in entries if _is_ours(entry)), None)
+    ours = next((entry for entry in entries if is_ours(entry)), None)
     if ours is None:
         return []
     owned: FieldSet = ours.get("fieldsV1") or {}
@@ -44,10 +44,6 @@ def transfer_patch(live: Body, paths: Iterable[Path]) -> list[dict[str, Json]]:
         {"op": "replace", "path": "/metadata/managedFields", "value": [{**ours, "fieldsV1": owned}, *others]},
         {"op": "replace", "path": "/metadata/resourceVersion", "value": metadata["resourceVersion"]},
     ]
-
-
-def _is_ours(entry: Body) -> bool:
-    return entry.get("manager") == FIELD_MANAGER and entry.get("operation") == "Apply" and not entry.get("subresource")
 
 
 def _take(fields: FieldSet, path: Path) -> tuple[FieldSet, FieldSet]:

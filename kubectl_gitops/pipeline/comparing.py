@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from kubectl_gitops.cluster import Resource
@@ -76,12 +76,13 @@ class Comparison:
         found = self._whose(one, live)
         self._compare(found, resource)
 
-    def again(self, api_versions: Iterable[str]) -> Iterator[tuple[Key, Resource]]:
-        """The objects of these versions that were settled or asked about, to be read and seen once more."""
-        changed = frozenset(api_versions)
-        for key, (_, resource) in self.chosen.items():
-            if resource.api_version in changed and (key in self.done or key in self.questions):
-                yield key, resource
+    def seen_at(self, api_versions: frozenset[str]) -> list[Key]:
+        """The objects of these versions that were settled or asked about."""
+        return [
+            key
+            for key, (_, resource) in self.chosen.items()
+            if resource.api_version in api_versions and (key in self.done or key in self.questions)
+        ]
 
     def forget(self, keys: Iterable[Key]) -> None:
         """What was found out about these objects does not count any more; they are to be seen once more."""

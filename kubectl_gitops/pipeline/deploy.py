@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from kubectl_gitops.cluster import Resource
@@ -13,7 +13,7 @@ from kubectl_gitops.core.inventory import Inventory
 from kubectl_gitops.core.objects import Key
 from kubectl_gitops.core.plan import Plan, plan
 from kubectl_gitops.core.progress import Progress
-from kubectl_gitops.core.prune import Orphan, PruneDecision
+from kubectl_gitops.core.prune import PruneDecision
 from kubectl_gitops.core.reports import Action, ApplyReport
 from kubectl_gitops.errors import Failed, Refused
 from kubectl_gitops.pipeline import record
@@ -90,7 +90,7 @@ class Run:
     def _to_record(self) -> bool:
         """Whether the inventory has to change although no object does."""
         before, aim = self.found.inventory, self.found.aim
-        if self.write.dry_run != "none":
+        if self._is_dry():
             return False
         if before is None or aim.commit is None:
             return True
@@ -121,13 +121,11 @@ class Run:
         return self.write.dry_run != "none"
 
     def _carry_out(self, chosen: Plan, orphans: PruneDecision) -> None:
-        found, write = self.found, self.write
-        dry = write.dry_run == "server"
+        found, dry = self.found, self._is_dry()
         jobs = self._jobs(chosen)
-        inventory = Inventory(found.aim.inventory, found.aim.namespace, found.aim.identity, found.aim.path)
+        inventory = record.covering(found)
         if not dry:
-            inventory = record.store(found.session, record.covering(found), lambda: self._create_namespace(jobs))
-        pruned: Mapping[Key, Orphan] = {}
+            inventory = record.store(found.session, inventory, lambda: self._create_namespace(jobs))
         try:
             for outcome in execute(jobs, self._means()):
                 self._note(outcome)
@@ -171,7 +169,7 @@ class Run:
         for key, outcome in self.outcomes.items():
             if outcome.action not in (Action.FAILED, Action.PRUNED) and (outcome.body is not None or key in seen):
                 self.healths[key] = health(outcome.body) if outcome.body is not None else seen[key]
-        if not self.write.wait or self.write.dry_run != "none":
+        if not self.write.wait or self._is_dry():
             return
         gone = self._gone()
         known = dict(self.healths)
@@ -198,11 +196,10 @@ class Run:
 
     def _means(self) -> Means:
         found, write = self.found, self.write
-        versions = {one.key: str(one.body["apiVersion"]) for one in found.declared}
         deadline = time.monotonic() + write.timeout
         return Means(
             found.session.cluster,
-            lambda key: found.session.resource_of(key, versions[key]),
+            lambda key: found.session.resource_of(key, found.api_versions[key]),
             lambda names: wait_until_established(found.session, names, deadline),
             self.concurrency,
             write.dry_run == "server",
@@ -234,8 +231,7 @@ class Run:
         return key in self.outcomes and self.outcomes[key].action is action
 
     def _resources(self, keys: Iterable[Key]) -> dict[Key, Resource]:
-        session = self.found.session
-        versions = {one.key: str(one.body["apiVersion"]) for one in self.found.declared}
+        session, versions = self.found.session, self.found.api_versions
         found: dict[Key, Resource] = {}
         for key in keys:
             resource = (

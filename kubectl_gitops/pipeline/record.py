@@ -112,8 +112,7 @@ def after(
 
 def deployment(found: Survey, command: str, outcomes: Iterable[Outcome], result: str) -> Deployment:
     """What the history says of one run; changed objects as ``created apps/v1 Deployment shop/web``."""
-    versions = {one.key: str(one.body["apiVersion"]) for one in found.declared}
-    versions.update({key_of(body): str(body["apiVersion"]) for body in found.strays})
+    versions = {**found.api_versions, **{key_of(body): str(body["apiVersion"]) for body in found.strays}}
     commit = found.aim.commit
     assert commit is not None
     counts: dict[str, int] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from kubectl_gitops.cluster import ApiError, Cluster, OpenApi, Resource, Resources, discover, list_all
 from kubectl_gitops.core.admission import EVERYTHING, MutationRule, mutation_rules
 from kubectl_gitops.core.declared import CustomKind
-from kubectl_gitops.core.objects import Body, Key
+from kubectl_gitops.core.objects import Body, GroupKind, Key
 from kubectl_gitops.core.schema import Node
 from kubectl_gitops.errors import Failed
 
@@ -57,6 +57,11 @@ class Session:
                 "or install its definition first"
             )
         return resource
+
+    def known(self, kinds: Iterable[GroupKind]) -> tuple[Resource, ...]:
+        """The resources of those kinds that the cluster has, in a fixed order."""
+        found = (self.resources.preferred(kind.group, kind.kind) for kind in sorted(kinds))
+        return tuple(resource for resource in found if resource is not None)
 
     def mutations(self) -> tuple[MutationRule, ...]:
         """What admission may change on a write; everything, when that can't be read."""

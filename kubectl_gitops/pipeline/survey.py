@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 
 from kubectl_gitops.cluster import Resource, connect, get_object
 from kubectl_gitops.core import ignore
@@ -50,6 +51,11 @@ class Survey:
     bases: Bases
     disagreements: tuple[str, ...] = ()
     selector: Selector = EVERYTHING
+
+    @cached_property
+    def api_versions(self) -> Mapping[Key, str]:
+        """The apiVersion of each declared object."""
+        return {one.key: str(one.body["apiVersion"]) for one in self.declared}
 
     @property
     def applyset(self) -> str:
@@ -131,7 +137,7 @@ def _after_schema_changes(
     not be read again why not.
     """
     changed = session.openapi.refresh()
-    again = [key for key, _ in comparison.again(changed)]
+    again = comparison.seen_at(changed)
     if not again:
         return {}
     comparison.forget(again)
@@ -179,10 +185,7 @@ def _wanted(
         if resource is not None:
             resources[one.key] = resource
     listed = {GroupKind(resource.group, resource.kind) for resource in resources.values()}
-    further = () if inventory is None else sorted(inventory.kinds - listed)
-    recorded = tuple(
-        resource for kind in further if (resource := session.resources.preferred(kind.group, kind.kind)) is not None
-    )
+    recorded = session.known(inventory.kinds - listed) if inventory else ()
     namespaces = {key.namespace for key in resources} | {namespace} | (inventory.namespaces if inventory else set())
     return Wanted(resources, recorded, frozenset(namespaces - {""}), applyset)
 

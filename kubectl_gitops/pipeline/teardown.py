@@ -52,7 +52,7 @@ def _teardown(
     if inventory is None:
         progress.note(f"there is no inventory {aim.namespace}/{aim.inventory} in context {cluster.context}")
         return _report(aim, session, "", (), (), write), False
-    wanted = Wanted({}, _recorded(session, inventory), inventory.namespaces, inventory.id)
+    wanted = Wanted({}, session.known(inventory.kinds), inventory.namespaces, inventory.id)
     live: dict[Key, Body] = {}
     gaps = (
         *unreachable_kinds(session, inventory),
@@ -105,11 +105,6 @@ def _teardown(
         for key, outcome in outcomes.items()
     )
     return _report(aim, session, inventory.revision, objects, (), write), interrupted
-
-
-def _recorded(session: Session, inventory: Inventory) -> tuple[Resource, ...]:
-    found = (session.resources.preferred(kind.group, kind.kind) for kind in sorted(inventory.kinds))
-    return tuple(resource for resource in found if resource is not None)
 
 
 def _resources(session: Session, objects: Mapping[Key, Body]) -> dict[Key, Resource]:
